@@ -1,0 +1,296 @@
+"""Which conditions are entered, and when (PTH-1 to PTH-3, DAT-1 to DAT-8).
+
+Read it as a daily evaluation: standing at the conditions it has left, the execution enters, among the
+conditions that may follow, the one that is met first; the order in the document breaks ties.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from vestverify.engine.calendar import day_in_month, day_of_month, days_in_month, month_of
+from vestverify.engine.plan import Absolute, Event, Plan, PlannedCondition, Relative, Start
+from vestverify.engine.reading import (
+    AnchorDay,
+    CatchUp,
+    EarlyEvent,
+    FirstFixedDay,
+    LeavePeriodic,
+    PeriodicReference,
+    Reading,
+    Roots,
+    Siblings,
+    Stepping,
+)
+
+#: From here on a clamped day of the month no longer changes (a full cycle of leap years, in months).
+_STEPS_UNTIL_STABLE = 4_800
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The own dates of a condition's occurrences, before cliff, catch-up and grant date.
+
+    Attributes:
+        base: day number of the condition counted from; the single date where nothing is counted.
+        count: how many occurrences, 1 or more.
+        length: units between occurrences; 0 puts all of them on one day.
+        in_months: whether the units are calendar months.
+        wanted_day: the day of the month, where counted in months.
+        first_month_shift: months by which the first occurrence, and all after it, are put off (DAT-3).
+        drifting: whether each occurrence takes the clamped day of the one before (DAT-2, from-previous).
+    """
+
+    base: int
+    count: int
+    length: int = 0
+    in_months: bool = False
+    wanted_day: int = 0
+    first_month_shift: int = 0
+    drifting: bool = False
+
+    def day(self, number: int) -> int:
+        """The day number of an occurrence, 1-based."""
+        if not self.in_months:
+            return self.base + number * self.length
+        first_month = month_of(self.base) + self.first_month_shift
+        month = first_month + number * self.length
+        wanted = self._drifted(first_month, number) if self.drifting else self.wanted_day
+        return max(self.base, day_in_month(month, wanted))
+
+    def _drifted(self, first_month: int, number: int) -> int:
+        wanted = self.wanted_day
+        for step in range(1, min(number, _STEPS_UNTIL_STABLE) + 1):
+            wanted = min(wanted, days_in_month(first_month + step * self.length))
+            if wanted <= 28:
+                break
+        return wanted
+
+    def count_until(self, day: int) -> int:
+        """How many occurrences have their own date on or before ``day``."""
+        low, high = 0, self.count
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.day(middle) <= day:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """One condition that was entered.
+
+    Attributes:
+        place: its place in the plan.
+        parent: place of the condition it was entered from; None for an initial condition.
+        entered: day number on which it was met, never before its parent was left (DAT-7).
+        left: day number from which a following condition can be entered (PTH-3).
+        own: the own dates of its occurrences.
+        kept: how many of the occurrences vest; fewer than planned where the path left early.
+    """
+
+    place: int
+    parent: int | None
+    entered: int
+    left: int
+    own: Occurrences
+    kept: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Choice:
+    parent: int | None
+    left: int | None
+    alternatives: tuple[int, ...]
+
+
+def are_siblings_independent(reading: Reading) -> bool:
+    """Whether every next condition that is met is entered, rather than the first only (REL-5)."""
+    return reading.siblings is Siblings.INDEPENDENT
+
+
+def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[Entry, ...]:
+    """Run the graph.
+
+    Args:
+        plan: the compiled terms.
+        recorded: day number of the start or event transaction of each condition that has one, by place.
+        reading: which published answers to follow.
+
+    Returns:
+        The conditions entered, in the order in which they were entered.
+    """
+    entries: dict[int, Entry] = {}
+    split_initial = reading.roots is Roots.ALL or are_siblings_independent(reading)
+    choices = _choices_after(None, None, plan.initial, split_initial)
+    while choices:
+        chosen: tuple[int, int, int] | None = None
+        for number, choice in enumerate(choices):
+            first = _first_met(plan, recorded, reading, entries, choice)
+            if first is not None and (chosen is None or first[0] < chosen[0]):
+                chosen = (first[0], number, first[1])
+        if chosen is None:
+            break
+        entered, number, place = chosen
+        choice = choices.pop(number)
+        if place in entries:
+            continue
+        if reading.leave_periodic is LeavePeriodic.ON_NEXT and choice.parent is not None:
+            entries[choice.parent] = _cut_short(entries[choice.parent], entered, plan)
+        entry = _enter(plan, recorded, reading, entries, place, choice.parent, entered)
+        entries[place] = entry
+        choices.extend(
+            _choices_after(place, entry.left, plan.conditions[place].following, are_siblings_independent(reading))
+        )
+    return tuple(entries.values())
+
+
+def _choices_after(parent: int | None, left: int | None, alternatives: tuple[int, ...], split: bool) -> list[_Choice]:
+    if split:
+        return [_Choice(parent, left, (place,)) for place in alternatives]
+    return [_Choice(parent, left, alternatives)] if alternatives else []
+
+
+def _first_met(
+    plan: Plan, recorded: Mapping[int, int], reading: Reading, entries: Mapping[int, Entry], choice: _Choice
+) -> tuple[int, int] | None:
+    first: tuple[int, int] | None = None
+    for place in choice.alternatives:
+        own = own_dates(plan, recorded, reading, entries, place)
+        if own is None:
+            continue
+        met = own.day(1)
+        if choice.left is not None and met < choice.left:
+            is_recorded = isinstance(plan.conditions[place].trigger, Start | Event)
+            if is_recorded and reading.early_event is EarlyEvent.IGNORED:
+                continue
+            met = choice.left
+        if first is None or met < first[0]:
+            first = (met, place)
+    return first
+
+
+def own_dates(
+    plan: Plan, recorded: Mapping[int, int], reading: Reading, entries: Mapping[int, Entry], place: int
+) -> Occurrences | None:
+    """The dates on which a condition is met by itself, whatever leads to it.
+
+    Returns:
+        The occurrences; None where the condition is not met: no transaction is recorded, or the
+        condition it counts from has not been entered.
+    """
+    trigger = plan.conditions[place].trigger
+    if isinstance(trigger, Absolute):
+        return Occurrences(trigger.day, 1)
+    if isinstance(trigger, Start | Event):
+        return Occurrences(recorded[place], 1) if place in recorded else None
+    if not isinstance(trigger, Relative) or trigger.reference is None:
+        return None
+    reference = entries.get(trigger.reference)
+    if reference is None:
+        return None
+    base = _day_counted_from(reference, reading)
+    if not trigger.in_months:
+        return Occurrences(base, trigger.occurrences, trigger.length)
+    wanted = trigger.wanted_day
+    if wanted is None:
+        wanted = _anchor_day(plan, entries, base, reading)
+    return Occurrences(
+        base,
+        trigger.occurrences,
+        trigger.length,
+        in_months=True,
+        wanted_day=wanted,
+        first_month_shift=_first_month_shift(base, trigger, reading),
+        drifting=reading.stepping is Stepping.FROM_PREVIOUS and trigger.wanted_day is None,
+    )
+
+
+def _day_counted_from(reference: Entry, reading: Reading) -> int:
+    if reading.periodic_reference is PeriodicReference.FIRST:
+        return reference.entered
+    return max(reference.entered, reference.own.day(reference.kept)) if reference.kept else reference.entered
+
+
+def _anchor_day(plan: Plan, entries: Mapping[int, Entry], base: int, reading: Reading) -> int:
+    if reading.anchor_day is AnchorDay.START_CONDITION:
+        for entry in entries.values():
+            if isinstance(plan.conditions[entry.place].trigger, Start):
+                return day_of_month(entry.entered)
+    return day_of_month(base)
+
+
+def _first_month_shift(base: int, trigger: Relative, reading: Reading) -> int:
+    if trigger.wanted_day is None or reading.first_fixed_day is FirstFixedDay.TARGET_MONTH:
+        return 0
+    target = month_of(base) + trigger.length
+    return 1 if day_in_month(target, trigger.wanted_day) < day_in_month(target, day_of_month(base)) else 0
+
+
+def _enter(
+    plan: Plan,
+    recorded: Mapping[int, int],
+    reading: Reading,
+    entries: Mapping[int, Entry],
+    place: int,
+    parent: int | None,
+    entered: int,
+) -> Entry:
+    own = own_dates(plan, recorded, reading, entries, place)
+    assert own is not None
+    left = max(entered, own.day(own.count)) if reading.leave_periodic is LeavePeriodic.AFTER_LAST else entered
+    return Entry(place, parent, entered, left, own, own.count)
+
+
+def _cut_short(entry: Entry, next_entered: int, plan: Plan) -> Entry:
+    kept = min(entry.kept, entry.own.count_until(next_entered))
+    cliff = cliff_of(plan.conditions[entry.place])
+    return dataclasses.replace(entry, kept=0 if 0 < kept < cliff else kept)
+
+
+def cliff_of(condition: PlannedCondition) -> int:
+    """The installment to which the earlier ones accrue; 1 where there is no cliff (CLF-2)."""
+    trigger = condition.trigger
+    return max(1, trigger.cliff) if isinstance(trigger, Relative) else 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """Occurrences ``first`` to ``last`` of one entry that vest on one day."""
+
+    day: int
+    first: int
+    last: int
+
+
+def steps(plan: Plan, entry: Entry, reading: Reading) -> tuple[Step, ...]:
+    """When the occurrences of an entered condition vest: own dates, cliff (CLF-1), catch-up (DAT-8).
+
+    Returns:
+        Consecutive ranges of occurrences with the day number on which each vests, chronological.
+    """
+    kept = entry.kept
+    if kept == 0:
+        return ()
+    cliff = cliff_of(plan.conditions[entry.place])
+    overdue = min(kept, entry.own.count_until(entry.entered))
+    is_relative = isinstance(plan.conditions[entry.place].trigger, Relative)
+    if reading.catch_up is CatchUp.NEXT_TRANCHE and is_relative:
+        overdue = min(kept, entry.own.count_until(entry.entered - 1))
+        if cliff <= overdue < kept:
+            return _together_then_on_own_dates(entry, entry.own.day(overdue + 1), overdue + 1)
+        return _together_then_on_own_dates(entry, entry.own.day(cliff), cliff)
+    if overdue >= cliff:
+        return _together_then_on_own_dates(entry, entry.entered, overdue)
+    return _together_then_on_own_dates(entry, entry.own.day(cliff), cliff)
+
+
+def _together_then_on_own_dates(entry: Entry, day: int, together: int) -> tuple[Step, ...]:
+    if entry.own.length == 0:
+        return (Step(max(day, entry.own.day(1)), 1, entry.kept),)
+    found = [Step(day, 1, together)]
+    found.extend(Step(entry.own.day(number), number, number) for number in range(together + 1, entry.kept + 1))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""vestverify: proves or refutes what OCF vesting terms promise."""

@@ -1,0 +1,230 @@
+"""What a run finds out: plain values that reports read and nothing here prints.
+
+The shapes follow the machine contract ``vestverify.report/1``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """The answer to one property, worst first; a closed set, never a boolean."""
+
+    #: There is an input, or a place in the document, for which the promise does not hold.
+    REFUTED = "refuted"
+    #: Not decided: within the budget, or because the document is not valid OCF. Never a pass.
+    OPEN = "open"
+    #: The promise holds for every input in the stated scope.
+    PROVED = "proved"
+    #: The promise does not concern these terms; ``reason`` says why.
+    NOT_APPLICABLE = "not-applicable"
+
+    @staticmethod
+    def worst(verdicts: Iterable[Verdict]) -> Verdict:
+        """The worst of several verdicts; ``NOT_APPLICABLE`` of none."""
+        order = list(Verdict)
+        return min(verdicts, key=order.index, default=Verdict.NOT_APPLICABLE)
+
+
+class Severity(StrEnum):
+    """How much a finding matters, worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Method(StrEnum):
+    """How a verdict was reached."""
+
+    #: By the structure of the graph or the fields of the document.
+    STRUCTURAL = "structural"
+    #: By the SMT solver, for every input in the scope at once.
+    SMT = "smt"
+    #: By running the reference engine: every case of a finite set, or one case that settles the question.
+    EXHAUSTIVE = "exhaustive"
+    #: By a lemma that the test suite proves, instantiated for these terms.
+    LEMMA = "lemma"
+
+
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    VESTING_TERMS = "vesting-terms"
+    VESTING_TERMS_FILE = "vesting-terms-file"
+    OCF_PACKAGE = "ocf-package"
+    CASE = "case"
+    VESTING_TEMPLATE = "vesting-template"
+    TOKEN_ALLOCATION = "token-allocation"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding is about: a JSON pointer and what is there."""
+
+    pointer: str
+    label: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An input that shows a refutation, replayed on the reference engine.
+
+    Attributes:
+        case: a case in the contract's JSON (section 3).
+        schedule: rows ``{"date", "quantity"}`` that the reference engine gives for it.
+        words: the same in a sentence, for people.
+    """
+
+    case: Mapping[str, Any]
+    schedule: tuple[Mapping[str, str], ...]
+    words: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, with the facts that show it.
+
+    Attributes:
+        code: property code, ``VV305``.
+        slug: its name in words, ``rounding-breaks-total``.
+        severity: how much it matters here.
+        message: one sentence: what is wrong.
+        pointer: JSON pointer of the primary place, from the root of the document.
+        condition_ids: conditions concerned, the primary one first.
+        related: further places.
+        facts: machine-readable facts; JSON values only.
+        advice: what to do, in a sentence.
+        counterexample: an input that shows it, where there is one.
+        offset: place in the text, in code points, for findings about text that is not JSON.
+        identity: what tells this finding from others of its code, stable under reformatting.
+    """
+
+    code: str
+    slug: str
+    severity: Severity
+    message: str
+    pointer: str
+    condition_ids: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    advice: str = ""
+    counterexample: Counterexample | None = None
+    offset: int | None = None
+    identity: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PropertyResult:
+    """The verdict on one property of one VestingTerms.
+
+    Attributes:
+        code, slug, promise, severity: which property, and how bad its refutation is.
+        verdict: the answer.
+        method: how it was reached; None where not decided.
+        scope: for which inputs the verdict holds, name to words.
+        assumptions: what was assumed.
+        reason: why open or not applicable, or ``""``.
+    """
+
+    code: str
+    slug: str
+    promise: str
+    severity: Severity
+    verdict: Verdict
+    method: Method | None = None
+    scope: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TermsResult:
+    """Everything found out about one VestingTerms."""
+
+    id: str
+    name: str
+    pointer: str
+    properties: tuple[PropertyResult, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its properties."""
+        return Verdict.worst(result.verdict for result in self.properties)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Position:
+    """A range of text: 1-based lines and columns, columns in code points, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """Everything found out about one document.
+
+    Attributes:
+        path: as given, ``-`` for standard input.
+        sha256: of the bytes; empty where they could not be read.
+        kind: None where it could not be told.
+        errors: VV0xx findings.
+        terms: one result for each VestingTerms.
+        ledger: VV5xx findings.
+        positions: where each JSON pointer used by a finding lies in the text.
+        source_lines: the text of the lines that findings start on, by line number.
+    """
+
+    path: str
+    sha256: str
+    kind: DocumentKind | None
+    errors: tuple[Finding, ...] = ()
+    terms: tuple[TermsResult, ...] = ()
+    ledger: tuple[Finding, ...] = ()
+    positions: Mapping[str, Position] = dataclasses.field(default_factory=dict)
+    source_lines: Mapping[int, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of the document, in the order of the report."""
+        return (*self.errors, *(finding for terms in self.terms for finding in terms.findings), *self.ledger)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InternalError:
+    """Prover and engine disagree, or a bug: both sides, for a report to the developers."""
+
+    path: str
+    terms_id: str
+    message: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything found out in one run.
+
+    Attributes:
+        version: of vestverify.
+        solver: name and version of the solver.
+        reading: choices that differ from the default reading, or a bundle's name.
+        rlimit: solver resource units allowed for one query; 0 is unlimited.
+        documents: one result for each document.
+        internal_errors: what must never happen.
+        exit_code: by the contract, section 1.
+    """
+
+    version: str
+    solver: str
+    reading: str | Mapping[str, str]
+    rlimit: int
+    documents: tuple[DocumentResult, ...]
+    internal_errors: tuple[InternalError, ...]
+    exit_code: int
