@@ -65,10 +65,17 @@ def schedule_of(case: Case, reading: Reading) -> Schedule:
     return computed
 
 
-def _explicit_schedule(issuance: Issuance) -> Schedule | None:
+def explicit_total(issuance: Issuance) -> Fraction | None:
+    """Shares that the explicit vestings of an issuance add up to; None where there are none."""
     if issuance.vestings is None:
         return None
-    total = sum((vesting.amount for vesting in issuance.vestings), Fraction(0))
+    return sum((vesting.amount for vesting in issuance.vestings), Fraction(0))
+
+
+def _explicit_schedule(issuance: Issuance) -> Schedule | None:
+    total = explicit_total(issuance)
+    if issuance.vestings is None or total is None:
+        return None
     if total > issuance.quantity:
         stated, granted = format_quantity(total), format_quantity(issuance.quantity)
         raise Unschedulable((Defect("VV506", None, f"vestings add up to {stated} shares of {granted} granted"),))
@@ -147,4 +154,4 @@ def _over_vesting(plan: Plan, outcome: Outcome, grant: Fraction) -> Defect | Non
     return None
 
 
-__all__ = ["Case", "DefectiveTerms", "outcome_of", "recorded_days", "schedule_of"]
+__all__ = ["Case", "DefectiveTerms", "explicit_total", "outcome_of", "recorded_days", "schedule_of"]

@@ -1,0 +1,362 @@
+"""The report for people: what is wrong, where, an input that shows it, what to do, and what was proved."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from vestverify.reports import columns, printable, printable_source
+from vestverify.reports.json_report import summary
+from vestverify.reports.schedule_report import percent, rows_from, shares, table
+from vestverify.results import (
+    Counterexample,
+    DocumentResult,
+    Finding,
+    InternalError,
+    PropertyResult,
+    RunResult,
+    Severity,
+    TermsResult,
+    Verdict,
+)
+
+#: Rows of a counterexample's schedule that are shown before the middle is left out.
+MAXIMUM_ROWS = 8
+#: Properties that do not apply are listed one by one up to this many, and by code beyond.
+_FEW = 3
+
+_SEVERITY_STYLES: dict[Severity, dict[str, Any]] = {
+    Severity.ERROR: {"fg": "red", "bold": True},
+    Severity.WARNING: {"fg": "yellow", "bold": True},
+    Severity.INFO: {"dim": True},
+}
+_VERDICT_STYLES: dict[Verdict, dict[str, Any]] = {
+    Verdict.REFUTED: {"fg": "red", "bold": True},
+    Verdict.OPEN: {"fg": "yellow", "bold": True},
+    Verdict.PROVED: {"fg": "green"},
+    Verdict.NOT_APPLICABLE: {"dim": True},
+}
+
+
+def render(run: RunResult, colour: bool, width: int = 100) -> str:
+    """Write a run for people.
+
+    Args:
+        run: what was found out.
+        colour: whether to use the terminal's colours.
+        width: columns within which sentences are broken; commands to copy are never broken.
+
+    Returns:
+        Text with a line feed at the end, without spaces at the ends of lines.
+    """
+    page = _Page(run, colour, width)
+    lines: list[str] = []
+    for document in run.documents:
+        lines.extend(page.document(document))
+    lines.extend(page.internal_errors(run.internal_errors))
+    lines.extend(page.closing())
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def render_internal_errors(run: RunResult, colour: bool, width: int = 100) -> str:
+    """Write only the internal errors of a run; the empty text where there are none."""
+    lines = _Page(run, colour, width).internal_errors(run.internal_errors)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def reproduce_command(
+    path: str, counterexample: Counterexample, reading: str | Mapping[str, str] = "default"
+) -> str | None:
+    """The command that shows a counterexample's schedule.
+
+    Args:
+        path: of the document.
+        counterexample: the input to show.
+        reading: the reading of the run; a reading stated in the case wins.
+
+    Returns:
+        A line for a POSIX shell; None where flags cannot say it (explicit vestings, other transactions).
+    """
+    case = counterexample.case
+    issuance = case["issuance"]
+    transactions = case.get("transactions") or []
+    if issuance.get("vestings") is not None or not isinstance(case.get("terms"), Mapping):
+        return None
+    if any(item["object_type"] not in ("TX_VESTING_START", "TX_VESTING_EVENT") for item in transactions):
+        return None
+    terms = case["terms"]
+    start_conditions = [
+        condition["id"]
+        for condition in terms["vesting_conditions"]
+        if condition["trigger"]["type"] == "VESTING_START_DATE"
+    ]
+    words = ["vestverify", "schedule", path if path == "-" or not path.startswith("-") else f"./{path}"]
+    words += ["--terms", terms["id"], "--quantity", issuance["quantity"]]
+    for item in transactions:
+        identifier, date = item["vesting_condition_id"], item["date"]
+        if item["object_type"] == "TX_VESTING_EVENT":
+            words += ["--event", f"{identifier}={date}"]
+        elif start_conditions == [identifier]:
+            words += ["--start", date]
+        else:
+            words += ["--start", f"{identifier}={date}"]
+    if issuance["date"] != min((item["date"] for item in transactions), default=None):
+        words += ["--grant-date", issuance["date"]]
+    choices = case.get("reading") or reading
+    if isinstance(choices, Mapping):
+        for key, value in choices.items():
+            words += ["--reading", f"{key}={value}"]
+    elif choices != "default":
+        words += ["--reading", choices]
+    return " ".join(_shell_word(word) for word in words)
+
+
+def _shell_word(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    try:
+        characters = os.fsencode(word)
+    except UnicodeEncodeError:
+        characters = word.encode("utf-8", "surrogatepass")
+    escaped = "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in characters
+    )
+    return f"$'{escaped}'"
+
+
+class _Page:
+    """Lays out one run; holds what every part of it needs to know."""
+
+    def __init__(self, run: RunResult, colour: bool, width: int) -> None:
+        self._run = run
+        self._colour = colour
+        self._width = max(width, 40)
+        scopes = Counter(
+            (tuple(result.scope.items()), result.assumptions) for result in self._proved() if result.scope
+        )
+        self._usual_scope, self._usual_assumptions = scopes.most_common(1)[0][0] if scopes else ((), ())
+
+    def _proved(self) -> Iterator[PropertyResult]:
+        for document in self._run.documents:
+            for terms in document.terms:
+                yield from (result for result in terms.properties if result.verdict is Verdict.PROVED)
+
+    def _paint(self, text: str, **style: Any) -> str:
+        return click.style(text, **style) if self._colour else text
+
+    def _wrapped(self, head: str, text: str, indent: str, style: Mapping[str, Any], hanging: int = 2) -> list[str]:
+        lines = textwrap.wrap(
+            text,
+            self._width,
+            initial_indent=f"{indent}{head} ",
+            subsequent_indent=indent + " " * hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [f"{indent}{head}"]
+        lines[0] = indent + self._paint(head, **style) + lines[0][len(indent) + len(head) :]
+        return lines
+
+    def document(self, document: DocumentResult) -> Iterator[str]:
+        """The lines about one document."""
+        if document.errors or not document.terms:
+            kind = f"  {document.kind}" if document.kind else ""
+            words = "cannot be read as it stands" if document.errors else "no vesting terms"
+            style = _VERDICT_STYLES[Verdict.REFUTED] if document.errors else {"dim": True}
+            yield f"{self._paint(printable(document.path), bold=True)}{kind}  {self._paint(words, **style)}"
+            yield ""
+            yield from self._findings(document.errors, document)
+        for terms in document.terms:
+            yield from self._terms(terms, document)
+        if document.ledger:
+            yield f"{self._paint(printable(document.path), bold=True)}  transactions"
+            yield ""
+            yield from self._findings(document.ledger, document)
+
+    def _terms(self, terms: TermsResult, document: DocumentResult) -> Iterator[str]:
+        path = self._paint(printable(document.path), bold=True)
+        verdict = self._paint(terms.verdict.replace("-", " "), **_VERDICT_STYLES[terms.verdict])
+        yield f'{path}  {printable(terms.id)} "{printable(terms.name)}"  {verdict}'
+        yield ""
+        yield from self._findings(terms.findings, document)
+        yield from self._properties(terms.properties)
+        yield ""
+
+    def _findings(self, findings: Sequence[Finding], document: DocumentResult) -> Iterator[str]:
+        for finding in findings:
+            if finding.severity is not Severity.INFO:
+                yield from self._finding(finding, document)
+                yield ""
+        quiet = [finding for finding in findings if finding.severity is Severity.INFO]
+        for finding in quiet:
+            text = f"{printable(finding.message)} ({_place(finding.pointer, document)})"
+            yield from self._wrapped(_head(finding), text, "  ", _SEVERITY_STYLES[Severity.INFO])
+        if quiet:
+            yield ""
+
+    def _finding(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
+        yield from self._wrapped(_head(finding), printable(finding.message), "  ", _SEVERITY_STYLES[finding.severity])
+        yield f"    {self._paint('-->', fg='blue')} {_place(finding.pointer, document)}"
+        yield from self._excerpt(finding, document)
+        for related in finding.related:
+            text = f"{_place(related.pointer, document)}: {printable(related.label)}"
+            yield from self._wrapped("=", text, "    ", {"fg": "blue"})
+        if finding.counterexample is not None:
+            yield from self._counterexample(finding.counterexample)
+        if finding.advice:
+            yield from self._wrapped("to do:", printable(finding.advice), "    ", {"bold": True})
+        if finding.counterexample is not None:
+            command = reproduce_command(document.path, finding.counterexample, self._run.reading)
+            if command is not None:
+                yield f"    {self._paint('reproduce:', bold=True)} {command}"
+
+    def _excerpt(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
+        position = document.positions.get(finding.pointer)
+        if position is None or position.line not in document.source_lines:
+            return
+        source = document.source_lines[position.line].rstrip()
+        end = position.end_column - 1 if position.end_line == position.line else len(source)
+        start = min(position.column - 1, len(source))
+        number = str(position.line)
+        room = self._width - len(number) - 7
+        before, marked, after = _cut(
+            printable_source(source[:start]),
+            printable_source(source[start:end]),
+            printable_source(source[max(start, end) :]),
+            room,
+        )
+        gutter = self._paint(f"    {' ' * len(number)} |", fg="blue")
+        yield gutter
+        yield f"{self._paint(f'    {number} |', fg='blue')} {before}{marked}{after}"
+        carets = "^" * max(1, columns(marked))
+        yield f"{gutter} {' ' * columns(before)}{self._paint(carets, **_SEVERITY_STYLES[finding.severity])}"
+
+    def _counterexample(self, counterexample: Counterexample) -> Iterator[str]:
+        yield from self._wrapped("for example:", printable(counterexample.words), "    ", {"bold": True})
+        rows = rows_from(counterexample.schedule)
+        if not rows:
+            return
+        granted = Fraction(counterexample.case["issuance"]["quantity"])
+        cells = [["date", "shares", "cumulative", "of grant"]]
+        cells += [
+            [printable(row.date), shares(row.quantity), shares(row.cumulative), percent(row.cumulative, granted)]
+            for row in rows
+        ]
+        lines = table(cells, "<>>>")
+        if len(rows) > MAXIMUM_ROWS:
+            kept = MAXIMUM_ROWS // 2
+            lines[1 + kept : -kept + 1] = [f"...         ({len(rows) - MAXIMUM_ROWS + 1} more)"]
+        yield self._paint(f"      {lines[0]}", dim=True)
+        yield from (f"      {line}" for line in lines[1:])
+
+    def _properties(self, properties: Sequence[PropertyResult]) -> Iterator[str]:
+        for verdict in Verdict:
+            results = [result for result in properties if result.verdict is verdict]
+            if verdict is Verdict.NOT_APPLICABLE and len(results) > _FEW:
+                codes = ", ".join(result.code for result in results)
+                yield from self._wrapped(_label(verdict), codes, "  ", _VERDICT_STYLES[verdict], hanging=16)
+                continue
+            for result in results:
+                text = f"{result.code} {printable(result.promise)}{self._detail(result)}"
+                yield from self._wrapped(_label(verdict), text, "  ", _VERDICT_STYLES[verdict], hanging=22)
+
+    def _detail(self, result: PropertyResult) -> str:
+        if result.verdict in (Verdict.OPEN, Verdict.NOT_APPLICABLE):
+            return f": {printable(result.reason)}" if result.reason else ""
+        words = [str(result.method)] if result.method else []
+        if result.verdict is Verdict.PROVED:
+            if result.scope and tuple(result.scope.items()) != self._usual_scope:
+                words.append(f"for {_scope_words(result.scope)}")
+            unusual = [text for text in result.assumptions if text not in self._usual_assumptions]
+            words += [f"assuming {printable(text)}" for text in unusual]
+        return f" ({'; '.join(words)})" if words else ""
+
+    def internal_errors(self, errors: Iterable[InternalError]) -> Iterator[str]:
+        """The lines about what must never happen: both sides, and how to report it."""
+        errors = tuple(errors)
+        for error in errors:
+            place = printable(error.path) + (f", {printable(error.terms_id)}" if error.terms_id else "")
+            yield f"{self._paint('internal error', fg='red', bold=True)} in {place}"
+            yield from (f"    {printable(line)}" for line in error.message.splitlines())
+        if errors:
+            yield from textwrap.wrap(
+                "This is a defect of vestverify, not of your document, and no verdict on it should be relied on. "
+                f"Please report it with the lines above, the document, the command line and the versions: "
+                f"vestverify {self._run.version}, {self._run.solver}.",
+                self._width,
+                break_on_hyphens=False,
+            )
+            yield ""
+
+    def closing(self) -> Iterator[str]:
+        """The summary, and what the proofs stand on."""
+        counts = summary(self._run.documents)
+        yield (
+            f"{_counted(counts['documents'], 'document')}, {counts['terms']} vesting terms: "
+            f"{counts['proved']} proved, {counts['refuted']} refuted, {counts['open']} open; "
+            f"{_counted(counts['errors'], 'error')}, {_counted(counts['warnings'], 'warning')}"
+        )
+        reading = _reading_words(self._run.reading)
+        if not any(True for _ in self._proved()):
+            yield f"Nothing was proved. Reading: {reading}."
+            return
+        scope = f", for {_scope_words(dict(self._usual_scope))}" if self._usual_scope else ""
+        assuming = f", assuming {'; '.join(map(printable, self._usual_assumptions))}" if self._usual_assumptions else ""
+        yield from textwrap.wrap(
+            f"The proofs hold under {reading}{scope}{assuming} (solver: {self._run.solver}).",
+            self._width,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _head(finding: Finding) -> str:
+    return f"{finding.severity}[{finding.code} {finding.slug}]"
+
+
+def _label(verdict: Verdict) -> str:
+    return verdict.replace("-", " ").ljust(len("not applicable"))
+
+
+def _place(pointer: str, document: DocumentResult) -> str:
+    path = printable(document.path)
+    position = document.positions.get(pointer)
+    if position is not None:
+        return f"{path}:{position.line}:{position.column}"
+    return f"{path} at {printable(pointer)}" if pointer else path
+
+
+def _cut(before: str, marked: str, after: str, room: int) -> tuple[str, str, str]:
+    """Shorten a line around its marked part until it fits into ``room`` columns."""
+    if len(before) + len(marked) > room:
+        kept = max(room // 3, room - len(marked) - 6)
+        if len(before) > kept:
+            before = "..." + before[-kept:]
+        space = room - len(before)
+        if len(marked) > space:
+            marked = marked[: space - 3] + "..."
+    space = room - len(before) - len(marked)
+    if len(after) > space:
+        after = after[: max(0, space - 3)] + "..." if space >= 3 else ""
+    return before, marked, after
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _scope_words(scope: Mapping[str, str]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {printable(value)}" for key, value in scope.items())
+
+
+def _reading_words(reading: str | Mapping[str, str]) -> str:
+    if isinstance(reading, str):
+        return f"the {printable(reading)} reading"
+    choices = ", ".join(f"{key}={value}" for key, value in reading.items())
+    return f"the default reading with {printable(choices)}" if choices else "the default reading"

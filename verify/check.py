@@ -1,0 +1,175 @@
+"""Decide every property of a document."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from vestverify.case_findings import case_findings
+from vestverify.decision import Decision, not_applicable, undecided
+from vestverify.documents import LoadedDocument, LoadedTerms
+from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
+from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
+from vestverify.entering import decide_entering
+from vestverify.json_text import line_text, locate, position_of_offset
+from vestverify.properties import catalogue
+from vestverify.reachability import Disagreement
+from vestverify.results import (
+    DocumentResult,
+    Finding,
+    InternalError,
+    Position,
+    Severity,
+    TermsResult,
+    Verdict,
+)
+from vestverify.rounding import decide_rounding
+from vestverify.search import Search
+from vestverify.skeleton import skeleton_of
+from vestverify.solver import DEFAULT_RLIMIT, solver_name
+from vestverify.structure import BLOCKING, decide_structure
+from vestverify.subject import Subject
+from vestverify.totals import decide_totals
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How to check.
+
+    Attributes:
+        reading: which published answers to follow; a case's own reading comes before it.
+        reading_name: the same for reports: a bundle's name, or the choices that differ.
+        rlimit: solver resource units allowed for one question; 0 is unlimited.
+    """
+
+    reading: Reading = DEFAULT_READING
+    reading_name: str | Mapping[str, str] = "default"
+    rlimit: int = DEFAULT_RLIMIT
+
+
+def check_document(
+    document: LoadedDocument, options: CheckOptions
+) -> tuple[DocumentResult, tuple[InternalError, ...]]:
+    """Decide every property of every terms object in a document.
+
+    Args:
+        document: a document as read.
+        options: how to check.
+
+    Returns:
+        The results, and disagreements between prover and engine, which must never happen.
+    """
+    reading = _reading_of(document, options)
+    internal: list[InternalError] = []
+    terms: list[TermsResult] = []
+    for loaded in document.terms:
+        decisions, errors = _decide(loaded, reading, options.rlimit)
+        internal += [InternalError(document.path, _name_of(loaded, "id"), error) for error in errors]
+        terms.append(_result(loaded, decisions))
+    ledger: tuple[Finding, ...] = ()
+    if document.case is not None and document.case.case is not None:
+        found = case_findings(document.case, reading)
+        ledger = found.ledger
+        if terms and found.over_vesting is not None:
+            terms[0] = found.with_over_vesting(terms[0])
+    errors_found = document.all_errors
+    result = DocumentResult(
+        path=document.path,
+        sha256=document.sha256,
+        kind=document.kind,
+        errors=errors_found,
+        terms=tuple(terms),
+        ledger=ledger,
+    )
+    positions = _positions(document, result.findings)
+    lines = {
+        number: line_text(document.text, number)
+        for number in sorted({position.line for position in positions.values()})
+    }
+    return dataclasses.replace(result, positions=positions, source_lines=lines), tuple(internal)
+
+
+def _reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
+    if document.case is None or not document.case.reading or document.case.reading == "default":
+        return options.reading
+    return reading_from(document.case.reading, options.reading)
+
+
+def _name_of(loaded: LoadedTerms, key: str) -> str:
+    value = loaded.raw.get(key) if isinstance(loaded.raw, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def _codes() -> tuple[str, ...]:
+    return tuple(code for code, promised in catalogue().items() if promised.subject == "terms")
+
+
+def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[str, Decision], list[str]]:
+    raw_conditions = loaded.raw.get("vesting_conditions") if isinstance(loaded.raw, Mapping) else loaded.raw
+    skeleton = skeleton_of(raw_conditions, loaded.pointer, loaded.pointer + loaded.conditions_pointer)
+    decisions = {decision.code: decision for decision in decide_structure(skeleton, rlimit)}
+    errors: list[str] = []
+    rest = [code for code in _codes() if code not in decisions]
+    if loaded.terms is None:
+        return decisions | {code: undecided(code, "the terms are not valid OCF (VV003)") for code in rest}, errors
+    blocking = [code for code in BLOCKING if decisions[code].verdict is not Verdict.PROVED]
+    if decisions["VV108"].verdict is Verdict.REFUTED and decisions["VV108"].severity is Severity.ERROR:
+        blocking.append("VV108")
+    if blocking:
+        reason = f"the terms cannot be executed: see {', '.join(blocking)}"
+        return decisions | {code: not_applicable(code, reason) for code in rest}, errors
+    try:
+        plan = compile_terms(loaded.terms)
+    except UnsupportedTerms as error:
+        return decisions | {code: undecided(code, f"{error.feature} is not decided yet") for code in rest}, errors
+    except DefectiveTerms as error:
+        return decisions | {code: undecided(code, str(error)) for code in rest}, [
+            f"the engine refuses terms whose structure was found sound: {error}"
+        ]
+    assert isinstance(loaded.raw, Mapping)
+    subject = Subject(
+        raw=loaded.raw,
+        plan=plan,
+        reading=reading,
+        pointer=loaded.pointer,
+        conditions_pointer=loaded.pointer + loaded.conditions_pointer,
+        rlimit=rlimit,
+        search=Search(plan, reading),
+    )
+    for decide, codes in (
+        (lambda: (decide_entering(subject),), ("VV201",)),
+        (lambda: decide_totals(subject), ("VV301", "VV302", "VV303", "VV304")),
+        (lambda: (decide_rounding(subject),), ("VV305",)),
+    ):
+        try:
+            decisions |= {decision.code: decision for decision in decide()}
+        except Disagreement as error:
+            errors.append(str(error))
+            decisions |= {code: undecided(code, "internal error, reported apart") for code in codes}
+        except UnsupportedTerms as error:
+            decisions |= {code: undecided(code, f"{error.feature} is not decided yet") for code in codes}
+    return decisions, errors
+
+
+def _result(loaded: LoadedTerms, decisions: Mapping[str, Decision]) -> TermsResult:
+    ordered = [decisions[code] for code in sorted(decisions)]
+    return TermsResult(
+        id=_name_of(loaded, "id"),
+        name=_name_of(loaded, "name"),
+        pointer=loaded.pointer,
+        properties=tuple(decision.result for decision in ordered),
+        findings=tuple(found for decision in ordered for found in decision.findings),
+    )
+
+
+def _positions(document: LoadedDocument, findings: Sequence[Finding]) -> dict[str, Position]:
+    pointers = {found.pointer for found in findings if found.offset is None}
+    pointers |= {related.pointer for found in findings for related in found.related}
+    positions = dict(locate(document.text, pointers)) if pointers and document.text else {}
+    for found in findings:
+        if found.offset is not None:
+            positions[found.pointer] = position_of_offset(document.text, found.offset)
+    return positions
+
+
+__all__ = ["DEFAULT_RLIMIT", "CheckOptions", "check_document", "solver_name"]

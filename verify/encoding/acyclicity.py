@@ -1,0 +1,35 @@
+"""Acyclicity of a graph as constraints (GRF-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import z3
+
+from vestverify.solver import Query, Satisfiability
+
+
+def cyclic_core(edges: Sequence[tuple[Hashable, Hashable]], rlimit: int) -> tuple[Satisfiability, tuple[int, ...], str]:
+    """Assertions that are unsatisfiable exactly when the edges contain a cycle.
+
+    Each node has an integer rank and every edge must climb.
+
+    Args:
+        edges: pairs of nodes.
+        rlimit: solver resource units allowed.
+
+    Returns:
+        The solver's answer; where unsatisfiable, the places in ``edges`` of a core (it contains a
+        cycle); where unknown, the reason.
+    """
+    query = Query(rlimit)
+    ranks: dict[Hashable, z3.ArithRef] = {}
+    for number, (origin, target) in enumerate(edges):
+        for node in (origin, target):
+            ranks.setdefault(node, z3.Int(f"rank_{len(ranks)}"))
+        query.track(ranks[origin] < ranks[target], f"edge_{number}")
+    answer = query.check()
+    core: tuple[int, ...] = ()
+    if answer is Satisfiability.UNSATISFIABLE:
+        core = tuple(sorted(int(name.removeprefix("edge_")) for name in query.core()))
+    return answer, core, query.reason

@@ -1,0 +1,208 @@
+"""The engine's entitlements for every grant at once (AMT-1 to AMT-3).
+
+What has vested is written ``share * grant + shares``: a share of the grant plus a fixed number of shares.
+Entering a condition maps both by a rising (or, above 100 % of a remainder, falling) straight line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from fractions import Fraction
+
+import z3
+
+from vestverify.encoding.execution import SymbolicExecution
+from vestverify.engine.plan import Plan, PlannedCondition, Portion
+from vestverify.engine.reading import Reading, RemainderBasis
+from vestverify.solver import Query
+
+#: Occurrences of a repeated share of the remainder that are written out.
+MAXIMUM_REMAINDER_OCCURRENCES = 2_000
+
+
+class TooManyOccurrences(ValueError):
+    """A share of the remainder repeats too often to be written out exactly."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Vested:
+    """``share`` of the grant plus ``shares`` shares; ordered as for grants large enough."""
+
+    share: Fraction
+    shares: Fraction
+
+    def of(self, grant: Fraction) -> Fraction:
+        """The number of shares, of a grant."""
+        return self.share * grant + self.shares
+
+
+NOTHING = Vested(Fraction(0), Fraction(0))
+WHOLE = Vested(Fraction(1), Fraction(0))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """What entering a condition does to what has vested: ``kept * vested + (share, shares)``."""
+
+    kept: Fraction
+    share: Fraction
+    shares: Fraction
+
+    def after(self, vested: Vested) -> Vested:
+        """What has vested once the condition is complete."""
+        return Vested(self.kept * vested.share + self.share, self.kept * vested.shares + self.shares)
+
+
+def step_of(condition: PlannedCondition, reading: Reading) -> Step:
+    """The step of one condition, all its occurrences together.
+
+    Raises:
+        TooManyOccurrences: see ``MAXIMUM_REMAINDER_OCCURRENCES``.
+    """
+    count = condition.occurrences
+    amount = condition.amount
+    if not isinstance(amount, Portion):
+        return Step(Fraction(1), Fraction(0), count * amount.shares)
+    if not amount.remainder:
+        return Step(Fraction(1), count * amount.ratio, Fraction(0))
+    if reading.remainder_basis is RemainderBasis.ON_ENTRY:
+        kept = 1 - count * amount.ratio
+    elif amount.ratio in (0, 1):
+        kept = 1 - amount.ratio
+    elif count > MAXIMUM_REMAINDER_OCCURRENCES:
+        raise TooManyOccurrences(f"{condition.id!r} takes a share of the remainder {count} times")
+    else:
+        kept = (1 - amount.ratio) ** count
+    return Step(kept, 1 - kept, Fraction(0))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tranches:
+    """``count`` tranches that are entitled to ``share * grant + shares`` each."""
+
+    count: int
+    each: Vested
+
+
+def tranches_of(plan: Plan, path: Sequence[int], reading: Reading) -> tuple[tuple[Tranches, ...], ...]:
+    """The exact entitlement of every condition of a path, in path order, for every grant at once.
+
+    Raises:
+        TooManyOccurrences: see ``MAXIMUM_REMAINDER_OCCURRENCES``.
+    """
+    found: list[tuple[Tranches, ...]] = []
+    vested = NOTHING
+    for place in path:
+        condition = plan.conditions[place]
+        amount = condition.amount
+        count = condition.occurrences
+        if not isinstance(amount, Portion):
+            runs = [Tranches(count, Vested(Fraction(0), amount.shares))]
+        elif not amount.remainder:
+            runs = [Tranches(count, Vested(amount.ratio, Fraction(0)))]
+        elif reading.remainder_basis is RemainderBasis.ON_ENTRY or count == 1:
+            runs = [Tranches(count, Vested(amount.ratio * (1 - vested.share), -amount.ratio * vested.shares))]
+        else:
+            step_of(condition, reading)
+            runs = []
+            left = vested
+            written = 1 if amount.ratio in (0, 1) else count
+            for _ in range(written):
+                each = Vested(amount.ratio * (1 - left.share), -amount.ratio * left.shares)
+                left = Vested(left.share + each.share, left.shares + each.shares)
+                runs.append(Tranches(1, each))
+            if written < count:
+                runs.append(Tranches(count - written, NOTHING))
+        found.append(tuple(runs))
+        vested = step_of(condition, reading).after(vested)
+    return tuple(found)
+
+
+class SymbolicTotals:
+    """What has vested once each condition of a symbolic execution is complete.
+
+    Attributes:
+        share, shares: for each condition of the core, of the grant and on top of it.
+    """
+
+    def __init__(self, execution: SymbolicExecution, query: Query) -> None:
+        """Assert the totals of every execution."""
+        steps = {place: step_of(execution.plan.conditions[place], execution.reading) for place in execution.core}
+        self.share = {place: z3.Real(f"share_{place}") for place in execution.core}
+        self.shares = {place: z3.Real(f"shares_{place}") for place in execution.core}
+        for (origin, place), taken in execution.taken.items():
+            step = steps[place]
+            before_share = z3.RealVal(0) if origin is None else self.share[origin]
+            before_shares = z3.RealVal(0) if origin is None else self.shares[origin]
+            query.add(
+                z3.Implies(
+                    taken,
+                    z3.And(
+                        self.share[place] == rational(step.kept) * before_share + rational(step.share),
+                        self.shares[place] == rational(step.kept) * before_shares + rational(step.shares),
+                    ),
+                )
+            )
+
+    def above(self, place: int, bound: Vested) -> z3.BoolRef:
+        """Whether more than ``bound`` has vested, for grants large enough."""
+        share, shares = self.share[place], self.shares[place]
+        return z3.Or(
+            share > rational(bound.share), z3.And(share == rational(bound.share), shares > rational(bound.shares))
+        )
+
+
+def rational(value: Fraction) -> z3.ArithRef:
+    """An exact constant."""
+    return z3.Q(value.numerator, value.denominator)
+
+
+def bounds_are_not_inductive(
+    plan: Plan,
+    reading: Reading,
+    lowest: dict[int, Vested],
+    highest: dict[int, Vested],
+    grant: Fraction | None = None,
+) -> z3.BoolRef:
+    """Assertions that are unsatisfiable exactly when no path of edges leaves the given bounds.
+
+    Each edge gets totals of its own, anywhere within the bounds of its origin; the claim is that
+    the totals after some edge lie outside the bounds of its target.
+
+    Args:
+        plan: the compiled terms.
+        reading: which published answers to follow.
+        lowest, highest: the bounds, by place.
+        grant: the grant for which totals are compared; None compares them for grants large enough.
+    """
+    escapes: list[z3.BoolRef] = []
+    edges: list[tuple[int | None, int]] = [(None, place) for place in plan.initial]
+    edges += [(place, following) for place in highest for following in plan.conditions[place].following]
+    for number, (origin, place) in enumerate(edges):
+        step = step_of(plan.conditions[place], reading)
+        share, shares = z3.Real(f"edge_share_{number}"), z3.Real(f"edge_shares_{number}")
+        if origin is None:
+            within = z3.And(share == 0, shares == 0)
+        else:
+            within = z3.And(
+                z3.Not(_above(share, shares, highest[origin], grant)), z3.Not(_below(share, shares, lowest[origin], grant))
+            )
+        after_share = rational(step.kept) * share + rational(step.share)
+        after_shares = rational(step.kept) * shares + rational(step.shares)
+        outside = z3.Or(
+            _above(after_share, after_shares, highest[place], grant),
+            _below(after_share, after_shares, lowest[place], grant),
+        )
+        escapes.append(z3.And(within, outside))
+    return z3.Or(*escapes)
+
+
+def _above(share: z3.ArithRef, shares: z3.ArithRef, bound: Vested, grant: Fraction | None) -> z3.BoolRef:
+    if grant is not None:
+        return rational(grant) * share + shares > rational(bound.of(grant))
+    return z3.Or(share > rational(bound.share), z3.And(share == rational(bound.share), shares > rational(bound.shares)))
+
+
+def _below(share: z3.ArithRef, shares: z3.ArithRef, bound: Vested, grant: Fraction | None) -> z3.BoolRef:
+    return _above(-share, -shares, Vested(-bound.share, -bound.shares), grant)

@@ -1,0 +1,341 @@
+"""The engine's execution as constraints (PTH-1, PTH-2, DAT-1 to DAT-7): which conditions are entered, and when.
+
+One path is taken. Each edge has a Boolean that says whether the path takes it, each condition a Boolean that
+says whether it is entered and a day on which it is; starts and events are free days, or never.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+
+import z3
+
+from vestverify.encoding.calendar import Calendar, SymbolicDay, before, length_of, not_after, same, value_of
+from vestverify.engine.plan import Absolute, Event, Plan, Relative, Start
+from vestverify.engine.reading import (
+    AnchorDay,
+    EarlyEvent,
+    FirstFixedDay,
+    LeavePeriodic,
+    PeriodicReference,
+    Reading,
+    Roots,
+    Siblings,
+    Stepping,
+)
+from vestverify.solver import Query
+
+_STEPS_UNTIL_STABLE = 4_800
+
+
+class NotEncoded(ValueError):
+    """A reading whose executions are not one path; the message names it."""
+
+
+def require_one_path(plan: Plan, reading: Reading) -> None:
+    """Check that executions are single paths whose periodic conditions complete.
+
+    Raises:
+        NotEncoded: under this reading they need not be.
+    """
+    if reading.siblings is Siblings.INDEPENDENT:
+        raise NotEncoded("the prover does not decide siblings=independent; the engine runs it")
+    if reading.roots is Roots.ALL and len(plan.initial) > 1:
+        raise NotEncoded("the prover does not decide roots=all; the engine runs it")
+    cuts = reading.leave_periodic is LeavePeriodic.ON_NEXT
+    if cuts and any(condition.occurrences > 1 and condition.following for condition in plan.conditions):
+        raise NotEncoded("the prover does not decide leave_periodic=on-next; the engine runs it")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Node:
+    entered: z3.BoolRef
+    day: SymbolicDay
+    completed: SymbolicDay
+    left: SymbolicDay
+    #: day of the month of the first start condition on the path so far; 0 where there is none
+    anchor: z3.ArithRef
+
+
+class SymbolicExecution:
+    """All executions of a plan that reach given conditions.
+
+    Attributes:
+        plan, reading: what is executed.
+        core: the conditions whose entry is encoded: the targets and all that can lead to them.
+        recorded: for each start and event condition concerned, whether and when it is recorded.
+        entered: for each condition of the core, whether it is entered.
+        days: for each condition of the core, the day on which it is entered.
+        taken: for each edge of the core (parent None for initial conditions), whether the path takes it.
+    """
+
+    def __init__(self, plan: Plan, reading: Reading, targets: Iterable[int], query: Query, progress: bool = False) -> None:
+        """Assert what all executions obey.
+
+        Args:
+            plan: the compiled terms.
+            reading: which published answers to follow.
+            targets: places of the conditions of interest; only what can lead to them is encoded.
+            query: receives the assertions.
+            progress: also assert that the path goes on wherever it can; needed where a claim is about
+                what has not been entered.
+
+        Raises:
+            NotEncoded: see ``require_one_path``.
+        """
+        require_one_path(plan, reading)
+        self.plan = plan
+        self.reading = reading
+        self._query = query
+        self._parents = parents_of(plan)
+        self.core = ancestors_of(self._parents, targets)
+        self._ancestors = {place: ancestors_of(self._parents, [place]) for place in self.core}
+        self._calendar = Calendar(query, self._counts_days())
+        self.recorded: dict[int, tuple[z3.BoolRef, SymbolicDay]] = {}
+        self.taken: dict[tuple[int | None, int], z3.BoolRef] = {}
+        self._caps: dict[tuple[int, int], Callable[[int], int]] = {}
+        self._nodes: dict[int, _Node] = {}
+        for place in topological(plan):
+            if place in self.core:
+                self._nodes[place] = self._node(place)
+        self.entered = {place: node.entered for place, node in self._nodes.items()}
+        self.days = {place: node.day for place, node in self._nodes.items()}
+        for place in self.core:
+            self._enter(place)
+        origins: list[int | None] = [None, *(place for place in self.core if self._following(place))]
+        for origin in origins:
+            self._choose(origin, progress)
+
+    def _counts_days(self) -> bool:
+        concerned = set(self.core)
+        for place in self.core:
+            concerned.update(self.plan.conditions[place].following)
+        return any(
+            isinstance(trigger, Relative) and not trigger.in_months and trigger.length > 0
+            for trigger in (self.plan.conditions[place].trigger for place in concerned | set(self.plan.initial))
+        )
+
+    def _following(self, origin: int | None) -> tuple[int, ...]:
+        return self.plan.initial if origin is None else self.plan.conditions[origin].following
+
+    def _record(self, place: int) -> tuple[z3.BoolRef, SymbolicDay]:
+        if place not in self.recorded:
+            self.recorded[place] = (z3.Bool(f"recorded_{place}"), self._calendar.free(f"recorded_{place}"))
+        return self.recorded[place]
+
+    def _node(self, place: int) -> _Node:
+        day = self._calendar.unknown(f"entered_{place}")
+        periodic = self.plan.conditions[place].occurrences > 1
+        completed = self._calendar.unknown(f"completed_{place}") if periodic else day
+        left = completed if self.reading.leave_periodic is LeavePeriodic.AFTER_LAST else day
+        return _Node(z3.Bool(f"entered_{place}"), day, completed, left, z3.Int(f"anchor_{place}"))
+
+    def _edges_into(self, place: int) -> list[int | None]:
+        origins: list[int | None] = [parent for parent in self._parents[place] if parent in self.core]
+        if place in self.plan.initial:
+            origins.append(None)
+        return origins
+
+    def _enter(self, place: int) -> None:
+        node = self._nodes[place]
+        edges = [self._edge(origin, place) for origin in self._edges_into(place)]
+        self._query.add(node.entered == z3.Or(*edges))
+
+    def _edge(self, origin: int | None, place: int) -> z3.BoolRef:
+        edge = (origin, place)
+        if edge not in self.taken:
+            self.taken[edge] = z3.Bool(f"taken_{'initial' if origin is None else origin}_{place}")
+        return self.taken[edge]
+
+    def _choose(self, origin: int | None, progress: bool) -> None:
+        following = self._following(origin)
+        left = None if origin is None else self._nodes[origin].left
+        entered = z3.BoolVal(True) if origin is None else self._nodes[origin].entered
+        met = {place: self._met(origin, place) for place in following}
+        inside = [place for place in following if place in self.core]
+        for place in inside:
+            condition = met[place]
+            if condition is None:
+                self._query.add(z3.Not(self._edge(origin, place)))
+                continue
+            is_met, own = condition
+            claims = [entered, is_met]
+            for other in following:
+                rival = met[other]
+                if other == place or rival is None:
+                    continue
+                first = following.index(place) < following.index(other)
+                claims.append(z3.Implies(rival[0], _comes_first(own, rival[1], left, first)))
+            claims.extend(self._entry(origin, place, own, left))
+            self._query.add(z3.Implies(self._edge(origin, place), z3.And(*claims)))
+        edges = [self._edge(origin, place) for place in inside]
+        self._query.add(z3.AtMost(*edges, 1)) if len(edges) > 1 else None
+        if progress and edges:
+            possible = z3.Or(*(rival[0] for rival in met.values() if rival is not None))
+            self._query.add(z3.Implies(z3.And(entered, possible), z3.Or(*edges)))
+
+    def _entry(self, origin: int | None, place: int, own: SymbolicDay, left: SymbolicDay | None) -> list[z3.BoolRef]:
+        node = self._nodes[place]
+        trigger = self.plan.conditions[place].trigger
+        if left is None:
+            claims = [same(node.day, own)]
+        else:
+            claims = [z3.If(not_after(left, own), same(node.day, own), same(node.day, left))]
+        inherited = z3.IntVal(0) if origin is None else self._nodes[origin].anchor
+        is_start = isinstance(trigger, Start)
+        claims.append(node.anchor == (z3.If(inherited > 0, inherited, node.day.day) if is_start else inherited))
+        if self.plan.conditions[place].occurrences > 1:
+            last = self._own(origin, place, self.plan.conditions[place].occurrences)
+            claims.append(z3.If(not_after(node.day, last), same(node.completed, last), same(node.completed, node.day)))
+        return claims
+
+    def _met(self, origin: int | None, place: int) -> tuple[z3.BoolRef, SymbolicDay] | None:
+        trigger = self.plan.conditions[place].trigger
+        if isinstance(trigger, Absolute):
+            return z3.BoolVal(True), self._calendar.constant(trigger.day)
+        if isinstance(trigger, Start | Event):
+            recorded, day = self._record(place)
+            if self.reading.early_event is EarlyEvent.IGNORED and origin is not None:
+                return z3.And(recorded, not_after(self._nodes[origin].left, day)), day
+            return recorded, day
+        if not isinstance(trigger, Relative) or trigger.reference is None or origin is None:
+            return None
+        if trigger.reference not in self._ancestors[origin]:
+            return None
+        return self._nodes[trigger.reference].entered, self._own(origin, place, 1)
+
+    def _own(self, origin: int | None, place: int, number: int) -> SymbolicDay:
+        trigger = self.plan.conditions[place].trigger
+        assert isinstance(trigger, Relative)
+        assert trigger.reference is not None
+        assert origin is not None
+        reference = self._nodes[trigger.reference]
+        base = reference.day if self.reading.periodic_reference is PeriodicReference.FIRST else reference.completed
+        if not trigger.in_months:
+            return self._calendar.plus_days(base, number * trigger.length)
+        if trigger.wanted_day is not None:
+            wanted = z3.IntVal(trigger.wanted_day)
+        else:
+            wanted = self._anchor(origin, base)
+        shift = self._first_month_shift(base, trigger)
+        months = number * trigger.length
+        cap = None
+        if self.reading.stepping is Stepping.FROM_PREVIOUS and trigger.wanted_day is None and number > 1:
+            cap = self._drift_cap(trigger.length, number)
+        own = self._calendar.day_in_month(base.month + months + shift, wanted, cap)
+        if z3.is_int_value(z3.simplify(shift)):
+            self._calendar.plus_months_apart(base, own, months)
+        if trigger.length == 0:
+            clamped = self._calendar.unknown(f"own_{origin}_{place}_{number}")
+            self._query.add(z3.If(not_after(base, own), same(clamped, own), same(clamped, base)))
+            return clamped
+        return own
+
+    def _drift_cap(self, length: int, number: int) -> Callable[[int], int]:
+        if (length, number) not in self._caps:
+            self._caps[length, number] = lambda month: min(
+                length_of(month - step * length) for step in range(min(number, _STEPS_UNTIL_STABLE))
+            )
+        return self._caps[length, number]
+
+    def _anchor(self, origin: int, base: SymbolicDay) -> z3.ArithRef:
+        if self.reading.anchor_day is AnchorDay.REFERENCE:
+            return base.day
+        starts = [place for place in self._ancestors[origin] if isinstance(self.plan.conditions[place].trigger, Start)]
+        if not starts:
+            return base.day
+        if len(starts) == 1 and self.plan.initial == (starts[0],):
+            return self._nodes[starts[0]].day.day
+        anchor = self._nodes[origin].anchor
+        return z3.If(anchor > 0, anchor, base.day)
+
+    def _first_month_shift(self, base: SymbolicDay, trigger: Relative) -> z3.ArithRef:
+        if trigger.wanted_day is None or self.reading.first_fixed_day is FirstFixedDay.TARGET_MONTH:
+            return z3.IntVal(0)
+        literal = self._calendar.day_in_month(base.month + trigger.length, z3.IntVal(trigger.wanted_day))
+        full_period = self._calendar.day_in_month(base.month + trigger.length, base.day)
+        return z3.If(literal.day < full_period.day, z3.IntVal(1), z3.IntVal(0))
+
+    def refine(self, model: z3.ModelRef) -> bool:
+        """Add the calendar facts that a model breaks; whether there were any."""
+        return self._calendar.refine(model)
+
+    def ordinary_days(self) -> list[z3.BoolRef]:
+        """Assumptions under which no month is too short for any start or event day."""
+        return self._calendar.days_at_most_28([day for _, day in self.recorded.values()])
+
+    def inputs(self, model: z3.ModelRef) -> dict[int, int]:
+        """The start and event days that a model chooses, by place."""
+        return {
+            place: value_of(model, day)
+            for place, (recorded, day) in self.recorded.items()
+            if z3.is_true(model.eval(recorded, model_completion=True))
+        }
+
+    def pin(self, recorded: dict[int, int]) -> None:
+        """Assert one concrete input: the day recorded for each condition, none for the others."""
+        for place, (is_recorded, day) in self.recorded.items():
+            if place in recorded:
+                self._query.add(is_recorded, same(day, self._calendar.constant(recorded[place])))
+            else:
+                self._query.add(z3.Not(is_recorded))
+
+    def path(self, model: z3.ModelRef) -> tuple[tuple[int, int], ...]:
+        """The conditions that a model enters with their day numbers, in path order."""
+        following = {
+            origin: place for (origin, place), edge in self.taken.items() if z3.is_true(model.eval(edge, model_completion=True))
+        }
+        found: list[tuple[int, int]] = []
+        place = following.get(None)
+        while place is not None:
+            found.append((place, value_of(model, self.days[place])))
+            place = following.get(place)
+        return tuple(found)
+
+
+def _comes_first(own: SymbolicDay, rival: SymbolicDay, left: SymbolicDay | None, listed_first: bool) -> z3.BoolRef:
+    if listed_first:
+        earlier = not_after(own, rival)
+        return earlier if left is None else z3.Or(earlier, not_after(own, left))
+    earlier = before(own, rival)
+    return earlier if left is None else z3.And(earlier, before(left, rival))
+
+
+def parents_of(plan: Plan) -> dict[int, list[int]]:
+    """For each condition the places of those that lead to it, in document order."""
+    parents: dict[int, list[int]] = {place: [] for place in range(len(plan.conditions))}
+    for place, condition in enumerate(plan.conditions):
+        for following in condition.following:
+            parents[following].append(place)
+    return parents
+
+
+def ancestors_of(parents: dict[int, list[int]], targets: Iterable[int]) -> frozenset[int]:
+    """The targets and every condition from which one of them can be reached."""
+    found = set(targets)
+    waiting = list(found)
+    while waiting:
+        for parent in parents[waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return frozenset(found)
+
+
+def topological(plan: Plan) -> tuple[int, ...]:
+    """Places in an order in which every condition comes after those that lead to it."""
+    incoming = [0] * len(plan.conditions)
+    for condition in plan.conditions:
+        for following in condition.following:
+            incoming[following] += 1
+    ready = [place for place, count in enumerate(incoming) if count == 0]
+    order: list[int] = []
+    while ready:
+        place = ready.pop()
+        order.append(place)
+        for following in plan.conditions[place].following:
+            incoming[following] -= 1
+            if incoming[following] == 0:
+                ready.append(following)
+    return tuple(order)

@@ -1,0 +1,117 @@
+"""Which conditions can be entered: VV201 (PTH-1, PTH-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.encoding.execution import NotEncoded, SymbolicExecution, parents_of, topological
+from vestverify.engine.execution import execute, own_dates
+from vestverify.engine.plan import Event, Indeterminate, Relative, Start
+from vestverify.reachability import Answer, find_execution
+from vestverify.results import Finding, Method, Related, Verdict
+from vestverify.subject import Subject
+from vestverify.witness import counterexample
+
+
+def decide_entering(subject: Subject) -> Decision:
+    """Decide for each condition whether some start date, event timing and order lets the path enter it."""
+    search = subject.search
+    search.enter_all()
+    parents = parents_of(subject.plan)
+    dead: set[int] = set()
+    by_solver = False
+    findings: list[Finding] = []
+    reason = ""
+    for place in topological(subject.plan):
+        if place in search.witnesses or isinstance(subject.plan.conditions[place].trigger, Indeterminate):
+            continue
+        if parents[place] and all(parent in dead for parent in parents[place]):
+            dead.add(place)
+            findings.append(_only_through(subject, place, parents[place]))
+            continue
+        by_solver = True
+        try:
+            answer = _ask(subject, place)
+        except NotEncoded as error:
+            return undecided("VV201", str(error))
+        if answer.exists is Verdict.OPEN:
+            reason = f"whether {subject.id_of(place)!r} can be entered: {answer.reason}"
+        elif answer.exists is Verdict.REFUTED:
+            dead.add(place)
+            findings.append(_never_entered(subject, place, parents[place]))
+    findings.sort(key=lambda each: each.pointer)
+    method = Method.SMT if by_solver else Method.EXHAUSTIVE
+    if findings:
+        return Decision("VV201", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
+    if reason:
+        return Decision("VV201", Verdict.OPEN, None, (), SCOPE, ASSUMPTIONS, reason)
+    return Decision("VV201", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
+
+
+def _ask(subject: Subject, place: int) -> Answer:
+    def goal(execution: SymbolicExecution, _: Any) -> Any:
+        return execution.entered[place]
+
+    def confirm(recorded: dict[int, int]) -> bool:
+        return any(entry.place == place for entry in subject.search.run(recorded))
+
+    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.rlimit)
+
+
+def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
+    names = " and ".join(repr(subject.id_of(parent)) for parent in parents)
+    return finding(
+        "VV201",
+        f"{subject.id_of(place)!r} is never entered: only {names} leads to it, and that is never entered",
+        subject.pointer_to(place),
+        (subject.id_of(place),),
+        related=tuple(Related(subject.pointer_to(parent), "never entered") for parent in parents),
+        facts={"pre_empted_by": None, "only_through": [subject.id_of(parent) for parent in parents]},
+        advice="repair the condition that leads to it",
+        identity=(subject.id_of(place),),
+    )
+
+
+def _never_entered(subject: Subject, place: int, parents: list[int]) -> Finding:
+    name = subject.id_of(place)
+    trigger = subject.plan.conditions[place].trigger
+    reached = [parent for parent in parents if parent in subject.search.witnesses]
+    for parent in reached:
+        recorded = dict(subject.search.witnesses[parent])
+        entries = execute(subject.plan, recorded, subject.reading)
+        stood = next(entry for entry in entries if entry.place == parent)
+        if isinstance(trigger, Start | Event):
+            recorded[place] = stood.left
+            entries = execute(subject.plan, recorded, subject.reading)
+        after = next((entry for entry in entries if entry.parent == parent), None)
+        if after is None or own_dates(subject.plan, recorded, subject.reading, {e.place: e for e in entries}, place) is None:
+            continue
+        winner = subject.id_of(after.place)
+        grant = subject.round_grant()
+        return finding(
+            "VV201",
+            f"{name!r} is never entered: after {subject.id_of(parent)!r}, {winner!r} is always met first",
+            subject.pointer_to(place),
+            (name,),
+            related=(Related(subject.pointer_to(after.place), f"{winner!r} comes first"),),
+            facts={"pre_empted_by": winner, "after": subject.id_of(parent)},
+            advice=f"remove {name!r}, or change its date or its place before {winner!r}",
+            counterexample=counterexample(
+                subject, recorded, grant, f"{winner!r} is entered and {name!r} is not, as for every other input"
+            ),
+            identity=(name,),
+        )
+    missing = None
+    if isinstance(trigger, Relative) and trigger.reference is not None:
+        missing = subject.id_of(trigger.reference)
+    what = f"it counts from {missing!r}, which has not been met on any path there" if missing else "nothing it follows is met in time"
+    return finding(
+        "VV201",
+        f"{name!r} is never entered: {what}",
+        subject.pointer_to(place),
+        (name,),
+        facts={"pre_empted_by": None, "counts_from": missing},
+        advice=f"count from a condition that has been met before {name!r}, or remove it",
+        identity=(name,),
+    )

@@ -1,0 +1,105 @@
+"""The SMT solver: one a process, deterministic, budgeted in its own resource units.
+
+Every claim is put as assertions that are unsatisfiable exactly when the promise holds.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from enum import Enum
+
+import z3
+
+#: Resource units allowed for one query; about two seconds on a 2020s core.
+DEFAULT_RLIMIT = 8_000_000
+
+
+class Satisfiability(Enum):
+    """The solver's answer to one query."""
+
+    SATISFIABLE = "sat"
+    UNSATISFIABLE = "unsat"
+    #: The budget ran out, or the solver gave up. Never a pass.
+    UNKNOWN = "unknown"
+
+
+class Query:
+    """Assertions, and the answer to whether they have a model.
+
+    Attributes:
+        spent: resource units used so far by this query.
+        reason: why the answer is unknown.
+    """
+
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT) -> None:
+        """Start an empty query that may use ``rlimit`` resource units; 0 is unlimited."""
+        self._solver = z3.Solver()
+        self._solver.set("random_seed", 0)
+        self._rlimit = rlimit
+        self._used_before = 0
+        self.spent = 0
+        self.reason = ""
+
+    def add(self, *assertions: z3.BoolRef | bool) -> None:
+        """Assert something."""
+        self._solver.add(*assertions)
+
+    def track(self, assertion: z3.BoolRef, name: str) -> None:
+        """Assert something that an unsatisfiable core may name."""
+        self._solver.assert_and_track(assertion, name)
+
+    def check(self, *assumptions: z3.BoolRef) -> Satisfiability:
+        """Ask for a model of everything asserted, under further assumptions."""
+        left = self._rlimit - self.spent
+        if self._rlimit and left <= 0:
+            self.reason = f"the budget of {self._rlimit} resource units is used up"
+            return Satisfiability.UNKNOWN
+        self._solver.set("rlimit", max(left, 0))
+        answer = self._solver.check(*assumptions)
+        count = _resource_count(self._solver)
+        self.spent += max(count - self._used_before, 0)
+        self._used_before = count
+        if answer == z3.sat:
+            return Satisfiability.SATISFIABLE
+        if answer == z3.unsat:
+            return Satisfiability.UNSATISFIABLE
+        reason = self._solver.reason_unknown()
+        limited = "canceled" in reason or "resource" in reason
+        self.reason = f"the budget of {self._rlimit} resource units is used up" if limited else f"the solver gave up: {reason}"
+        return Satisfiability.UNKNOWN
+
+    def model(self) -> z3.ModelRef:
+        """The model found by the last ``check`` that answered ``SATISFIABLE``."""
+        return self._solver.model()
+
+    def core(self) -> frozenset[str]:
+        """Names of tracked assertions that cannot hold together."""
+        return frozenset(str(name) for name in self._solver.unsat_core())
+
+    def assertions(self) -> Iterable[z3.BoolRef]:
+        """Everything asserted."""
+        return self._solver.assertions()
+
+    def push(self) -> None:
+        """Open a scope."""
+        self._solver.push()
+
+    def pop(self) -> None:
+        """Close the last scope and forget what was asserted in it."""
+        self._solver.pop()
+
+
+def _resource_count(solver: z3.Solver) -> int:
+    statistics = solver.statistics()
+    for index in range(len(statistics)):
+        key, value = statistics[index]
+        if key == "rlimit count":
+            return int(value)
+    return 0
+
+
+@functools.cache
+def solver_name() -> str:
+    """Name and version of the solver."""
+    return f"z3 {z3.get_version_string()}"

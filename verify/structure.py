@@ -1,0 +1,319 @@
+"""Properties decided by the structure of the graph: VV101 to VV109, VV308, VV309."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vestverify.decision import Decision, finding, undecided
+from vestverify.encoding.acyclicity import cyclic_core
+from vestverify.results import Finding, Method, Related, Severity, Verdict
+from vestverify.skeleton import BareCondition, Skeleton
+from vestverify.solver import Satisfiability
+
+#: Codes whose refutation leaves the terms without a meaning that could be verified.
+BLOCKING = ("VV101", "VV102", "VV103", "VV104", "VV106", "VV107", "VV109", "VV308", "VV309")
+
+
+def decide_structure(skeleton: Skeleton, rlimit: int) -> tuple[Decision, ...]:
+    """Decide every structural property.
+
+    Args:
+        skeleton: the graph as far as it can be read.
+        rlimit: solver resource units allowed for acyclicity.
+    """
+    return (
+        _acyclic(skeleton, rlimit),
+        _decision("VV102", _dangling_next(skeleton)),
+        _decision("VV103", _duplicate_ids(skeleton)),
+        _decision("VV104", _no_initial(skeleton)),
+        _decision("VV105", _several_initial(skeleton)),
+        _decision("VV106", _unreachable(skeleton)),
+        _decision("VV107", _dangling_references(skeleton)),
+        _decision("VV108", _references_off_path(skeleton)),
+        _decision("VV109", _self_references(skeleton)),
+        _decision("VV308", _invalid_amounts(skeleton)),
+        _decision("VV309", _cliffs(skeleton)),
+    )
+
+
+def _decision(code: str, findings: Iterator[Finding]) -> Decision:
+    found = tuple(findings)
+    worst = min((each.severity for each in found), key=list(Severity).index, default=None)
+    verdict = Verdict.REFUTED if found else Verdict.PROVED
+    return Decision(code, verdict, Method.STRUCTURAL, found, scope={"terms": "this document"}, severity=worst)
+
+
+def _acyclic(skeleton: Skeleton, rlimit: int) -> Decision:
+    scope = {"terms": "this document"}
+    edges = list(skeleton.edges())
+    findings: list[Finding] = []
+    while True:
+        answer, core, reason = cyclic_core(edges, rlimit)
+        if answer is Satisfiability.UNKNOWN:
+            return Decision("VV101", Verdict.REFUTED, Method.SMT, tuple(findings), scope) if findings else undecided("VV101", reason)
+        if answer is Satisfiability.SATISFIABLE:
+            break
+        cycle = _cycle_in([edges[number] for number in core], skeleton)
+        findings.append(_cyclic_finding(cycle, skeleton))
+        inside = set(cycle)
+        # One cycle a group of conditions is enough to repair them: look on in the rest of the graph.
+        edges = [edge for edge in edges if not (edge[0] in inside and edge[1] in inside)]
+    verdict = Verdict.REFUTED if findings else Verdict.PROVED
+    return Decision("VV101", verdict, Method.SMT, tuple(findings), scope)
+
+
+def _cycle_in(core: list[tuple[str, str]], skeleton: Skeleton) -> tuple[str, ...]:
+    following: dict[str, list[str]] = {}
+    for origin, target in core:
+        following.setdefault(origin, []).append(target)
+    path: list[str] = []
+    place: dict[str, int] = {}
+    current = core[0][0]
+    # A core is minimal or nearly so: walking along it, leaving dead ends, meets the cycle.
+    alive = _without_dead_ends(following)
+    current = next(identifier for identifier in skeleton.first if identifier in alive)
+    while current not in place:
+        place[current] = len(path)
+        path.append(current)
+        current = alive[current][0]
+    cycle = path[place[current] :]
+    first = min(range(len(cycle)), key=lambda number: list(skeleton.first).index(cycle[number]))
+    return tuple(cycle[first:] + cycle[:first])
+
+
+def _without_dead_ends(following: dict[str, list[str]]) -> dict[str, list[str]]:
+    alive = following
+    while True:
+        kept = {
+            origin: [target for target in targets if target in alive] for origin, targets in alive.items()
+        }
+        kept = {origin: targets for origin, targets in kept.items() if targets}
+        if kept == alive:
+            return alive
+        alive = kept
+
+
+def _cyclic_finding(cycle: tuple[str, ...], skeleton: Skeleton) -> Finding:
+    steps = " -> ".join(repr(identifier) for identifier in (*cycle, cycle[0]))
+    edges = [[origin, target] for origin, target in zip(cycle, (*cycle[1:], cycle[0]), strict=True)]
+    return finding(
+        "VV101",
+        f"next_condition_ids lead in a circle: {steps}" if len(cycle) > 1 else f"{cycle[0]!r} names itself as its next condition",
+        skeleton.first[cycle[0]].pointer,
+        cycle,
+        related=tuple(
+            Related(_next_pointer(skeleton.first[origin], target), f"{origin!r} leads to {target!r}")
+            for origin, target in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+        ),
+        facts={"cycle": list(cycle), "edges": edges},
+        advice="take one of these ids out of next_condition_ids; for vesting that repeats, use occurrences",
+        identity=cycle,
+    )
+
+
+def _next_pointer(condition: BareCondition, target: str) -> str:
+    return f"{condition.pointer}/next_condition_ids/{condition.following.index(target)}"
+
+
+def _dangling_next(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        for number, identifier in enumerate(condition.following):
+            if identifier not in skeleton.first:
+                yield finding(
+                    "VV102",
+                    f"{condition.id!r} leads to {identifier!r}, which is no condition of these terms",
+                    f"{condition.pointer}/next_condition_ids/{number}",
+                    (condition.id,),
+                    facts={"missing": identifier},
+                    advice=_did_you_mean(identifier, skeleton) or "add that condition, or take the id out",
+                    identity=(condition.id, identifier),
+                )
+
+
+def _did_you_mean(identifier: str, skeleton: Skeleton) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(identifier, list(skeleton.first), n=1)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _duplicate_ids(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        first = skeleton.first[condition.id]
+        if first is not condition:
+            yield finding(
+                "VV103",
+                f"two conditions have the id {condition.id!r}",
+                f"{condition.pointer}/id",
+                (condition.id,),
+                related=(Related(f"{first.pointer}/id", "the first one"),),
+                advice="give one of them another id, and name it where it is meant",
+                identity=(condition.id,),
+            )
+
+
+def _no_initial(skeleton: Skeleton) -> Iterator[Finding]:
+    if skeleton.conditions and not skeleton.initial:
+        yield finding(
+            "VV104",
+            "every condition is the next condition of some other, so that vesting can never begin",
+            skeleton.pointer,
+            facts={"conditions": len(skeleton.first)},
+            advice="take the first condition out of every next_condition_ids",
+        )
+
+
+def _several_initial(skeleton: Skeleton) -> Iterator[Finding]:
+    if len(skeleton.initial) > 1:
+        names = ", ".join(repr(identifier) for identifier in skeleton.initial)
+        yield finding(
+            "VV105",
+            f"{len(skeleton.initial)} conditions are nobody's next condition: {names}; OCF does not say whether they compete or all count",
+            skeleton.first[skeleton.initial[1]].pointer,
+            skeleton.initial,
+            related=(Related(skeleton.first[skeleton.initial[0]].pointer, "the first of them"),),
+            facts={"initial": list(skeleton.initial)},
+            advice="name all but one of them in some next_condition_ids, or remove them",
+            identity=skeleton.initial,
+        )
+
+
+def _unreachable(skeleton: Skeleton) -> Iterator[Finding]:
+    for identifier, condition in skeleton.first.items():
+        if identifier not in skeleton.reached:
+            yield finding(
+                "VV106",
+                f"no path of next_condition_ids leads from an initial condition to {identifier!r}",
+                condition.pointer,
+                (identifier,),
+                advice="name it in the next_condition_ids of the condition that it follows, or remove it",
+                identity=(identifier,),
+            )
+
+
+def _reference_pointer(condition: BareCondition) -> str:
+    return f"{condition.pointer}/trigger/relative_to_condition_id"
+
+
+def _dangling_references(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        if condition.reference is not None and condition.reference not in skeleton.first:
+            yield finding(
+                "VV107",
+                f"{condition.id!r} counts from {condition.reference!r}, which is no condition of these terms",
+                _reference_pointer(condition),
+                (condition.id,),
+                facts={"missing": condition.reference},
+                advice=_did_you_mean(condition.reference, skeleton) or "name the condition that the period counts from",
+                identity=(condition.id, condition.reference),
+            )
+
+
+def _self_references(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition, reference in _real_references(skeleton):
+        if reference == condition.id or _leads_to(skeleton, condition.id, reference):
+            what = "itself" if reference == condition.id else f"{reference!r}, which comes after it"
+            yield finding(
+                "VV109",
+                f"{condition.id!r} counts from {what}, so that it waits for ever",
+                _reference_pointer(condition),
+                (condition.id,),
+                facts={"reference": reference},
+                advice="count from a condition that is met before",
+                identity=(condition.id, reference),
+            )
+
+
+def _references_off_path(skeleton: Skeleton) -> Iterator[Finding]:
+    parents: dict[str, list[str]] | None = None
+    for condition, reference in _real_references(skeleton):
+        if parents is None:
+            parents = {identifier: [] for identifier in skeleton.first}
+            for origin, target in skeleton.edges():
+                parents[target].append(origin)
+        if parents[condition.id] == [reference]:
+            continue
+        if reference == condition.id or _leads_to(skeleton, condition.id, reference):
+            continue
+        if condition.id not in skeleton.reached:
+            continue
+        if not _leads_to(skeleton, reference, condition.id):
+            yield _off_path(condition, reference, Severity.ERROR, "lies on no path to it, so that it is never met", ())
+            continue
+        around = _path_around(skeleton, reference, condition.id)
+        if around is not None:
+            words = " -> ".join(repr(identifier) for identifier in around)
+            reason = f"need not have been met: the path {words} avoids it, and then {condition.id!r} is never met"
+            yield _off_path(condition, reference, Severity.WARNING, reason, around)
+
+
+def _off_path(condition: BareCondition, reference: str, severity: Severity, reason: str, around: tuple[str, ...]) -> Finding:
+    return finding(
+        "VV108",
+        f"{condition.id!r} counts from {reference!r}, which {reason}",
+        _reference_pointer(condition),
+        (condition.id,),
+        severity=severity,
+        facts={"reference": reference, "path_without_it": list(around) or None},
+        advice="count from a condition that lies on every path to it",
+        identity=(condition.id, reference),
+    )
+
+
+def _real_references(skeleton: Skeleton) -> Iterator[tuple[BareCondition, str]]:
+    for condition in skeleton.first.values():
+        if condition.reference is not None and condition.reference in skeleton.first:
+            yield condition, condition.reference
+
+
+def _leads_to(skeleton: Skeleton, origin: str, target: str) -> bool:
+    import networkx
+
+    return origin != target and bool(networkx.has_path(skeleton.graph, origin, target))
+
+
+def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ...] | None:
+    import networkx
+
+    graph = networkx.restricted_view(skeleton.graph, [avoided], [])
+    for initial in skeleton.initial:
+        if initial != avoided and networkx.has_path(graph, initial, target):
+            return tuple(networkx.shortest_path(graph, initial, target))
+    return None
+
+
+def _invalid_amounts(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        if condition.denominator == 0:
+            yield _invalid(condition, "portion/denominator", "has a portion with the denominator 0", "write 0/1 for nothing")
+        elif condition.numerator is not None and condition.denominator is not None:
+            if condition.numerator / condition.denominator < 0:
+                yield _invalid(condition, "portion", "has a negative portion", "write a portion of 0 or more")
+        if condition.quantity is not None and condition.quantity < 0:
+            yield _invalid(condition, "quantity", "has a negative quantity", "write a quantity of 0 or more")
+
+
+def _invalid(condition: BareCondition, where: str, what: str, advice: str) -> Finding:
+    return finding(
+        "VV308",
+        f"{condition.id!r} {what}",
+        f"{condition.pointer}/{where}",
+        (condition.id,),
+        facts={"field": where},
+        advice=advice,
+        identity=(condition.id, where),
+    )
+
+
+def _cliffs(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        if condition.cliff is not None and condition.occurrences is not None and condition.cliff > condition.occurrences >= 1:
+            yield finding(
+                "VV309",
+                f"the cliff of {condition.id!r} is installment {condition.cliff}, but there are only {condition.occurrences}",
+                f"{condition.pointer}/trigger/period/cliff_installment",
+                (condition.id,),
+                facts={"cliff_installment": condition.cliff, "occurrences": condition.occurrences},
+                advice=f"use a cliff_installment of at most {condition.occurrences}",
+                identity=(condition.id,),
+            )

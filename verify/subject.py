@@ -1,0 +1,62 @@
+"""What the provers decide about: one compiled terms object with its place in a document."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from vestverify.engine.plan import Plan, Portion
+from vestverify.engine.reading import Reading
+from vestverify.search import Search
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """One terms object under one reading.
+
+    Attributes:
+        raw: the VestingTerms as JSON.
+        plan: the same, compiled.
+        reading: which published answers to follow.
+        pointer: JSON pointer of the terms.
+        conditions_pointer: JSON pointer of its conditions.
+        rlimit: solver resource units allowed for one question.
+        search: executions of the engine found so far.
+    """
+
+    raw: Mapping[str, Any]
+    plan: Plan
+    reading: Reading
+    pointer: str
+    conditions_pointer: str
+    rlimit: int
+    search: Search
+
+    def id_of(self, place: int) -> str:
+        """The id of a condition."""
+        return self.plan.conditions[place].id
+
+    def ids_of(self, places: tuple[int, ...]) -> tuple[str, ...]:
+        """The ids of conditions."""
+        return tuple(self.id_of(place) for place in places)
+
+    def pointer_to(self, place: int) -> str:
+        """The JSON pointer of a condition."""
+        return f"{self.conditions_pointer}/{place}"
+
+    def round_grant(self) -> Fraction:
+        """A grant of at least 100 shares of which every stated portion is a whole number, if that is small."""
+        denominator = 1
+        for condition in self.plan.conditions:
+            amount = condition.amount
+            if isinstance(amount, Portion):
+                denominator = lcm(denominator, amount.ratio.denominator)
+            if denominator > 1_000_000:
+                return Fraction(1_000)
+        for readable in (100, 1_000, 1_200, 4_800, 12_000, 48_000):
+            if readable % denominator == 0:
+                return Fraction(readable)
+        return Fraction(denominator * max(1, -(-100 // denominator)))
