@@ -59,7 +59,7 @@ PROPERTY = Property(
 """,
     decided=(
         "A condition that no next_condition_ids names is an initial one; there must be at least one. Conditions "
-        "without an initial one always form a cycle, so VV101 is reported as well."
+        "without an initial one always form a cycle, so VV101 and VV106 are reported as well."
     ),
     limits="Which trigger the initial condition has is not judged: terms may begin with an event or a date.",
     source=(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -138,15 +137,12 @@ class _Page:
         self._run = run
         self._colour = colour
         self._width = max(width, 40)
-        scopes = Counter(
-            (tuple(result.scope.items()), result.assumptions) for result in self._proved() if result.scope
-        )
-        self._usual_scope, self._usual_assumptions = scopes.most_common(1)[0][0] if scopes else ((), ())
-
-    def _proved(self) -> Iterator[PropertyResult]:
-        for document in self._run.documents:
+        self._notes: dict[str, int] = {}
+        for document in run.documents:
             for terms in document.terms:
-                yield from (result for result in terms.properties if result.verdict is Verdict.PROVED)
+                for result in terms.properties:
+                    if result.verdict is Verdict.PROVED:
+                        self._notes.setdefault(_scope_words(result), len(self._notes) + 1)
 
     def _paint(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._colour else text
@@ -269,13 +265,10 @@ class _Page:
     def _detail(self, result: PropertyResult) -> str:
         if result.verdict in (Verdict.OPEN, Verdict.NOT_APPLICABLE):
             return f": {printable(result.reason)}" if result.reason else ""
-        words = [str(result.method)] if result.method else []
-        if result.verdict is Verdict.PROVED:
-            if result.scope and tuple(result.scope.items()) != self._usual_scope:
-                words.append(f"for {_scope_words(result.scope)}")
-            unusual = [text for text in result.assumptions if text not in self._usual_assumptions]
-            words += [f"assuming {printable(text)}" for text in unusual]
-        return f" ({'; '.join(words)})" if words else ""
+        method = f" ({result.method})" if result.method else ""
+        if result.verdict is Verdict.PROVED and len(self._notes) > 1:
+            return f"{method} [{self._notes[_scope_words(result)]}]"
+        return method
 
     def internal_errors(self, errors: Iterable[InternalError]) -> Iterator[str]:
         """The lines about what must never happen: both sides, and how to report it."""
@@ -285,12 +278,10 @@ class _Page:
             yield f"{self._paint('internal error', fg='red', bold=True)} in {place}"
             yield from (f"    {printable(line)}" for line in error.message.splitlines())
         if errors:
-            yield from textwrap.wrap(
+            yield from self._sentence(
                 "This is a defect of vestverify, not of your document, and no verdict on it should be relied on. "
-                f"Please report it with the lines above, the document, the command line and the versions: "
-                f"vestverify {self._run.version}, {self._run.solver}.",
-                self._width,
-                break_on_hyphens=False,
+                "Please report it with the lines above, the document, the command line and the versions: "
+                f"vestverify {printable(self._run.version)}, {self._solver()}."
             )
             yield ""
 
@@ -303,17 +294,20 @@ class _Page:
             f"{_counted(counts['errors'], 'error')}, {_counted(counts['warnings'], 'warning')}"
         )
         reading = _reading_words(self._run.reading)
-        if not any(True for _ in self._proved()):
+        if not self._notes:
             yield f"Nothing was proved. Reading: {reading}."
-            return
-        scope = f", for {_scope_words(dict(self._usual_scope))}" if self._usual_scope else ""
-        assuming = f", assuming {'; '.join(map(printable, self._usual_assumptions))}" if self._usual_assumptions else ""
-        yield from textwrap.wrap(
-            f"The proofs hold under {reading}{scope}{assuming} (solver: {self._run.solver}).",
-            self._width,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        elif len(self._notes) == 1:
+            yield from self._sentence(f"The proofs hold under {reading}, {self._solver()}; {next(iter(self._notes))}.")
+        else:
+            yield from self._sentence(f"The proofs hold under {reading}, {self._solver()}, for:")
+            for words, number in self._notes.items():
+                yield from self._wrapped(f"[{number}]", words, "  ", {}, hanging=4)
+
+    def _solver(self) -> str:
+        return f"solver {printable(self._run.solver)}"
+
+    def _sentence(self, text: str) -> list[str]:
+        return textwrap.wrap(text, self._width, break_long_words=False, break_on_hyphens=False)
 
 
 def _head(finding: Finding) -> str:
@@ -351,8 +345,10 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _scope_words(scope: Mapping[str, str]) -> str:
-    return ", ".join(f"{key.replace('_', ' ')} {printable(value)}" for key, value in scope.items())
+def _scope_words(result: PropertyResult) -> str:
+    words = [f"{key.replace('_', ' ')}: {printable(value)}" for key, value in result.scope.items()]
+    words += [f"assuming that {printable(text)}" for text in result.assumptions]
+    return "; ".join(words) or "every input"
 
 
 def _reading_words(reading: str | Mapping[str, str]) -> str:

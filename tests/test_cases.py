@@ -255,8 +255,7 @@ def test_every_reading_has_a_pair_of_cases_that_tells_it_from_the_default(key: s
         expected_by_input[inputs][json.dumps(document.get("reading", {}))] = document["expected"]
     alternative = json.dumps({key: value})
     pairs = [found for found in expected_by_input.values() if "{}" in found and alternative in found]
-    assert pairs
-    assert all(found["{}"] != found[alternative] for found in pairs)
+    assert any(found["{}"] != found[alternative] for found in pairs)
 
 
 def test_every_allocation_type_has_cases_with_one_condition_and_with_several() -> None:

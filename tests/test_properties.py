@@ -245,3 +245,10 @@ def test_the_command_decides_every_property_of_the_good_example(code: str) -> No
 
 def test_the_example_of_rounding_needs_its_reading() -> None:
     assert findings_in(check(property_of("VV305").bad, ())) == []
+
+
+def test_the_example_of_a_condition_never_entered_names_the_one_that_always_comes_first() -> None:
+    found = findings_in(check(property_of("VV201").bad, ()))
+    assert [(finding["condition_ids"], finding["facts"]["pre_empted_by"]) for finding in found] == [
+        (["fourth-year"], "expired")
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from vestverify.case_findings import case_findings
 from vestverify.decision import Decision, not_applicable, undecided
@@ -100,6 +101,20 @@ def _name_of(loaded: LoadedTerms, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _complete(loaded: LoadedTerms) -> Mapping[str, Any]:
+    if isinstance(loaded.raw, Mapping):
+        return loaded.raw
+    assert loaded.terms is not None
+    return {
+        "id": loaded.terms.id,
+        "object_type": "VESTING_TERMS",
+        "name": loaded.terms.name,
+        "description": loaded.terms.description,
+        "allocation_type": str(loaded.terms.allocation_type),
+        "vesting_conditions": loaded.raw,
+    }
+
+
 def _codes() -> tuple[str, ...]:
     return tuple(code for code, promised in catalogue().items() if promised.subject == "terms")
 
@@ -126,9 +141,8 @@ def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[st
         return decisions | {code: undecided(code, str(error)) for code in rest}, [
             f"the engine refuses terms whose structure was found sound: {error}"
         ]
-    assert isinstance(loaded.raw, Mapping)
     subject = Subject(
-        raw=loaded.raw,
+        raw=_complete(loaded),
         plan=plan,
         reading=reading,
         pointer=loaded.pointer,

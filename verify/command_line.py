@@ -22,7 +22,8 @@ from vestverify.exit_codes import EPILOG_LINES, FAIL_ON, ON_OPEN, ExitCode, exit
 
 if TYPE_CHECKING:
     from vestverify.check import CheckOptions
-    from vestverify.documents import LoadedDocument
+    from vestverify.documents import LoadedDocument, LoadedTerms
+    from vestverify.engine.case import Case
     from vestverify.engine.reading import Reading
     from vestverify.properties import Property
     from vestverify.results import DocumentResult, Finding, InternalError, RunResult
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 #: Widest text that is still pleasant to read.
 _MAXIMUM_WIDTH = 120
 _WIDTH_OF_FILES = 100
+_FORMAT_HELP = "For people or for machines."
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {line}" for line in EPILOG_LINES)
 
 
@@ -48,7 +50,7 @@ class _Commands(click.Group):
             ctx.exit(ExitCode.PROVED)
         except Exception as error:
             click.echo(f"internal error: {_described(error)}", err=True)
-            click.echo("This is a defect of vestverify: please report it with the command line and the input.", err=True)
+            click.echo("This is a defect of vestverify: please report it with the command line and input.", err=True)
             ctx.exit(ExitCode.INTERNAL_ERROR)
 
 
@@ -69,7 +71,7 @@ _reading_option = click.option(
 
 @main.command(epilog=_EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
-@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help="For people or machines.")
+@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help=_FORMAT_HELP)
 @_reading_option
 @click.option(
     "--fail-on",
@@ -96,17 +98,19 @@ def check(
 ) -> None:
     """Decide every property of the vesting terms in PATHS (files, folders, or - for standard input)."""
     from vestverify.check import DEFAULT_RLIMIT, CheckOptions, solver_name
+    from vestverify.documents import expand
+    from vestverify.engine.reading import DEFAULT_READING
     from vestverify.results import RunResult
 
     reading, reading_name = _reading(readings)
     options = CheckOptions(
-        reading=reading or _default_reading(),
+        reading=reading or DEFAULT_READING,
         reading_name=reading_name,
         rlimit=DEFAULT_RLIMIT if budget is None else budget,
     )
     documents: list[DocumentResult] = []
     internal_errors: list[InternalError] = []
-    for result, problems in _check_each(_files(paths), options):
+    for result, problems in _check_each(expand(paths), options):
         documents.append(result)
         internal_errors.extend(problems)
     run = RunResult(
@@ -122,15 +126,10 @@ def check(
     click.get_current_context().exit(run.exit_code)
 
 
-def _files(paths: Sequence[str]) -> list[str]:
-    from vestverify import documents
-
-    return documents.expand(paths)
-
-
 def _check_each(
     paths: Sequence[str], options: CheckOptions
 ) -> Iterator[tuple[DocumentResult, tuple[InternalError, ...]]]:
+    from vestverify import documents
     from vestverify.check import check_document
     from vestverify.reports import printable
     from vestverify.results import DocumentResult, InternalError
@@ -168,7 +167,7 @@ def _print_report(run: RunResult, output: str) -> None:
     "  4  internal error: please report it"
 )
 @click.argument("path", metavar="CASE_OR_TERMS")
-@click.option("output", "--format", type=click.Choice(["table", "json"]), default="table", help="For people or machines.")
+@click.option("output", "--format", type=click.Choice(["table", "json"]), default="table", help=_FORMAT_HELP)
 @click.option("--terms", "terms_id", metavar="ID", help="Which of several vesting terms.")
 @click.option("--quantity", metavar="N", help="Shares granted.")
 @click.option(
@@ -192,71 +191,85 @@ def schedule(
     """Show the vesting schedule of a case, or of vesting terms with a grant given by flags."""
     from vestverify import documents, engine_protocol
     from vestverify.bare_case import FlagError, build_case
+    from vestverify.engine.reading import reading_from
+    from vestverify.reports import json_report
 
     reading, _ = _reading(readings)
+    day = _day("--as-of", as_of)
     document = documents.read_path(path)
+    findings: Sequence[Finding] = document.all_errors
     has_flags = quantity is not None or bool(starts) or bool(events) or grant_date is not None
-    raw: dict[str, Any] = {}
-    try:
-        if document.case is not None and not has_flags:
+    if document.case is None or has_flags or terms_id is not None:
+        terms, findings = _chosen_terms(document, terms_id)
+        if terms is not None and not findings and (document.case is None or has_flags):
+            try:
+                raw = build_case(terms.raw, quantity, starts, events, grant_date)
+            except FlagError as error:
+                raise click.UsageError(str(error)) from None
+            document = documents.load(path, json_report.dumps(raw).encode())
             findings = document.all_errors
-            raw = dict(document.case.raw)
-        else:
-            terms_raw, findings = _chosen_terms(document, terms_id)
-            if not findings:
-                raw = build_case(terms_raw, quantity, starts, events, grant_date)
-    except FlagError as error:
-        raise click.UsageError(str(error)) from None
-    if as_of is not None:
-        raw["as_of"] = as_of
-    answer = {"id": None, **(_refusal(findings) if findings else engine_protocol.respond(raw, reading))}
-    _print_answer(answer, raw, reading, output)
+    answer: dict[str, Any] = {"id": None}
+    if findings or document.case is None or document.case.case is None:
+        _print_answer(answer | engine_protocol.refuse(findings, document), output)
+        click.get_current_context().exit(ExitCode.INVALID)
+    case = document.case.case if day is None else dataclasses.replace(document.case.case, as_of=day)
+    reading = reading or reading_from(document.case.reading)
+    answer |= engine_protocol.respond(case, reading)
+    if "schedule" in answer and output != "json":
+        _print_table(answer, case, reading)
+    else:
+        _print_answer(answer, output)
     click.get_current_context().exit(_exit_code_of(answer))
 
 
-def _chosen_terms(document: LoadedDocument, terms_id: str | None) -> tuple[Mapping[str, Any], Sequence[Finding]]:
+def _chosen_terms(
+    document: LoadedDocument, terms_id: str | None
+) -> tuple[LoadedTerms | None, Sequence[Finding]]:
     """The vesting terms that ``--terms`` names, and what is wrong with them.
 
     Raises:
         click.UsageError: there are none of that id, or several and none is named.
     """
+    ids = [item.terms.id if item.terms is not None else _stated_id(item.raw) for item in document.terms]
+    chosen = [
+        item for item, identifier in zip(document.terms, ids, strict=True) if terms_id in (None, identifier)
+    ]
+    if len(chosen) == 1:
+        return chosen[0], (*document.errors, *chosen[0].errors)
+    if document.errors:
+        return None, document.errors
+    listed = ", ".join(repr(identifier) for identifier in ids[:20]) or "none"
+    if not chosen:
+        raise click.UsageError(f"there are no vesting terms {terms_id or ''!r} in this document; there are: {listed}")
+    raise click.UsageError(f"several vesting terms are in this document: choose one with --terms; there are: {listed}")
 
 
-def _refusal(findings: Sequence[Finding]) -> dict[str, Any]:
-    from vestverify.engine.defects import Defect
-    from vestverify.engine_protocol import errors
-
-    return errors(
-        [
-            Defect(
-                finding.code,
-                finding.condition_ids[0] if finding.condition_ids else None,
-                f"{finding.pointer}: {finding.message}" if finding.pointer else finding.message,
-            )
-            for finding in findings
-        ]
-    )
+def _stated_id(raw: Any) -> str:
+    return str(raw.get("id", "")) if isinstance(raw, Mapping) else ""
 
 
-def _print_answer(answer: Mapping[str, Any], raw: Mapping[str, Any], reading: Reading | None, output: str) -> None:
-    from vestverify.reports import json_report, schedule_report
+def _print_answer(answer: Mapping[str, Any], output: str) -> None:
+    from vestverify.reports import json_report, printable, schedule_report
 
     if output == "json":
         _write(json_report.dumps(answer, indent=None), "utf-8")
-    elif "schedule" in answer:
-        granted = Fraction(raw["issuance"]["quantity"])
-        rows = schedule_report.rows_from(answer["schedule"], _conditions_by_date(raw, reading))
-        vested = Fraction(answer["vested"]) if "vested" in answer else None
-        _write(schedule_report.render_table(rows, granted, raw.get("as_of"), vested))
     elif "unsupported" in answer:
-        from vestverify.reports import printable
-
         click.echo(f"The reference engine does not run {printable(answer['unsupported'])}.", err=True)
     else:
         click.echo(schedule_report.render_errors(answer["errors"]), err=True, nl=False)
 
 
-def _conditions_by_date(raw: Mapping[str, Any], reading: Reading | None) -> dict[str, list[str]]:
+def _print_table(answer: Mapping[str, Any], case: Case, reading: Reading) -> None:
+    from vestverify.engine.calendar import format_day
+    from vestverify.reports.schedule_report import render_table, rows_from
+
+    rows = rows_from(answer["schedule"], _conditions_by_date(case, reading))
+    as_of = None if case.as_of is None else format_day(case.as_of)
+    vested = Fraction(answer["vested"]) if "vested" in answer else None
+    _write(render_table(rows, case.issuance.quantity, as_of, vested))
+
+
+def _conditions_by_date(case: Case, reading: Reading) -> dict[str, list[str]]:
     """Which conditions vest on each date; empty where the schedule does not come from vesting terms."""
     from vestverify.engine.allocation import allocate
     from vestverify.engine.calendar import format_day
@@ -265,10 +278,7 @@ def _conditions_by_date(raw: Mapping[str, Any], reading: Reading | None) -> dict
     from vestverify.engine.execution import steps
     from vestverify.engine.plan import compile_terms
     from vestverify.engine.schedule import Installment, not_before_grant
-    from vestverify.engine_protocol import read_case
 
-    case, own_reading = read_case(raw)
-    reading = reading or own_reading
     issuance = case.issuance
     own = [item for item in case.transactions if item.security_id == issuance.security_id]
     if case.terms is None or issuance.vesting_terms_id is None:
@@ -311,13 +321,13 @@ def engine() -> None:
     """Answer vestverify.engine/1 requests, one a line, from standard input on standard output."""
     from vestverify.engine_protocol import lines_from, serve
 
-    for line in serve(lines_from(click.get_binary_stream("stdin"))):
+    for line in serve(lines_from(sys.stdin.buffer)):
         click.echo(line, nl=False)
 
 
 @main.command()
 @click.argument("code", metavar="CODE")
-@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help="For people or machines.")
+@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help=_FORMAT_HELP)
 def explain(code: str, output: str) -> None:
     """Explain one property, by its CODE or its name: why it matters, examples, how it is decided."""
     import difflib
@@ -340,7 +350,7 @@ def explain(code: str, output: str) -> None:
 
 
 @main.command()
-@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help="For people or machines.")
+@click.option("output", "--format", type=click.Choice(["text", "json"]), default="text", help=_FORMAT_HELP)
 def rules(output: str) -> None:
     """List every property."""
     from vestverify.properties import catalogue
@@ -402,6 +412,15 @@ def _reading(texts: Sequence[str]) -> tuple[Reading | None, str | Mapping[str, s
     if bundles and reading == base:
         return reading, bundles[0]
     return reading if texts else None, reading.differences() or "default"
+
+
+def _day(flag: str, text: str | None) -> int | None:
+    from vestverify.engine.calendar import parse_day
+
+    try:
+        return None if text is None else parse_day(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a calendar date written YYYY-MM-DD", param_hint=flag) from None
 
 
 def _version() -> str:

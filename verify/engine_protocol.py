@@ -6,43 +6,29 @@ One request a line, one answer a line. Whatever a line holds, it is answered and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
-from pydantic import BaseModel, ValidationError
-
-from vestverify import json_text
-from vestverify.engine.calendar import format_day, parse_day
+from vestverify import documents, json_text
+from vestverify.documents import LoadedDocument
+from vestverify.engine.calendar import format_day
 from vestverify.engine.case import Case, schedule_of
 from vestverify.engine.defects import Defect
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms
-from vestverify.engine.reading import DEFAULT_READING, Reading, UnknownReading, reading_from
-from vestverify.engine.schedule import Schedule, Unschedulable
-from vestverify.engine.securities import Issuance, Transaction, VestingTransaction
-from vestverify.engine.vesting_terms import VestingTerms
+from vestverify.engine.reading import Reading, reading_from
+from vestverify.engine.schedule import Unschedulable
+from vestverify.results import Finding
 
-FORMAT = "vestverify.engine/1"
-#: A case may be sent as it is, with an ``id`` added.
-_FORMATS = (FORMAT, "vestverify.case/1")
 #: Longest line that is read, in bytes.
 MAXIMUM_LINE = json_text.MAXIMUM_BYTES
-#: Errors that one answer lists.
-_MAXIMUM_ERRORS = 100
-#: The code of an answer to a request on which this engine fails.
+#: The code of an answer to a request on which the engine itself fails.
 INTERNAL = "internal"
 
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class BadRequest(ValueError):
-    """A request that is not one; ``defects`` say why."""
-
-    def __init__(self, *defects: Defect) -> None:
-        self.defects = defects
-        super().__init__("; ".join(defect.message for defect in defects))
+_NAME = "request"
+_MAXIMUM_ERRORS = 100
+_TRANSACTION = re.compile(r"/transactions/([0-9]+)(/|$)")
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,42 +41,11 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         The answer: ``id`` and one of ``schedule``, ``errors``, ``unsupported``. Never raises for what a
         request holds; a failure of the engine itself is an error with the code ``internal``.
     """
-    identifier = request.get("id")
-    if not isinstance(identifier, str):
-        return {"id": None, **errors([Defect("VV003", None, "a request needs an id, which is a string")])}
-    return {"id": identifier, **respond(request)}
-
-
-def respond(case: Mapping[str, Any], reading: Reading | None = None) -> dict[str, Any]:
-    """What the reference engine says about a case: an answer without its ``id``.
-
-    Args:
-        case: a case or a request, as JSON values.
-        reading: the reading to follow; None takes the case's own.
-    """
     try:
-        return _scheduled(case, reading)
-    except (BadRequest, Unschedulable, DefectiveTerms) as error:
-        return errors(error.defects)
-    except UnsupportedTerms as error:
-        return {"unsupported": error.feature}
-    except Exception as error:
-        return errors([Defect(INTERNAL, None, f"{type(error).__name__}: {error}")])
-
-
-def errors(defects: Sequence[Defect]) -> dict[str, Any]:
-    """Defects as an answer lists them."""
-    return {
-        "errors": [
-            {
-                "code": defect.code,
-                "condition_id": defect.condition_id,
-                "transaction_id": defect.transaction_id,
-                "message": defect.message,
-            }
-            for defect in defects[:_MAXIMUM_ERRORS]
-        ]
-    }
+        line = json.dumps(request, default=str)
+    except (RecursionError, TypeError, ValueError) as error:
+        return _refused(None, Defect("VV001", None, f"the request cannot be written as JSON: {error}"))
+    return _answer_line(line)
 
 
 def serve(lines: Iterable[str | bytes]) -> Iterator[str]:
@@ -107,7 +62,7 @@ def serve(lines: Iterable[str | bytes]) -> Iterator[str]:
 
 
 def lines_from(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of a stream; one that is longer than ``MAXIMUM_LINE`` is cut, its rest dropped."""
+    """The lines of a stream; of one that is longer than ``MAXIMUM_LINE`` only the beginning, still too long."""
     while line := stream.readline(MAXIMUM_LINE + 1):
         rest = line
         while len(rest) > MAXIMUM_LINE and not rest.endswith(b"\n"):
@@ -115,139 +70,97 @@ def lines_from(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
+def respond(case: Case, reading: Reading) -> dict[str, Any]:
+    """What the reference engine says about a case: an answer without its ``id``.
+
+    Args:
+        case: the grant.
+        reading: which published answers to follow.
+    """
+    try:
+        schedule = schedule_of(case, reading)
+        rows = [{"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in schedule.installments]
+        if case.as_of is None:
+            return {"schedule": rows}
+        vested = schedule.vested(case.as_of)
+        unvested = case.issuance.quantity - vested
+        return {"schedule": rows, "vested": format_quantity(vested), "unvested": format_quantity(unvested)}
+    except (Unschedulable, DefectiveTerms) as error:
+        return _errors(error.defects)
+    except UnsupportedTerms as error:
+        return {"unsupported": error.feature}
+    except Exception as error:
+        return _errors([Defect(INTERNAL, None, f"{type(error).__name__}: {error}")])
+
+
+def refuse(findings: Sequence[Finding], document: LoadedDocument) -> dict[str, Any]:
+    """An answer without its ``id`` that says why a document cannot be run."""
+    return _errors([_defect(finding, document) for finding in findings])
+
+
 def _answer_line(line: str | bytes) -> dict[str, Any]:
     if len(line) > MAXIMUM_LINE:
         reason = f"the line is longer than the {MAXIMUM_LINE:,} bytes that are read"
-        return {"id": None, **errors([Defect("VV001", None, reason)])}
+        return _refused(None, Defect("VV001", None, reason))
     try:
-        parsed = json_text.parse(json_text.decode(line) if isinstance(line, bytes) else line)
-    except json_text.UnreadableText as error:
-        place = "" if error.offset is None else f", at offset {error.offset}"
-        return {"id": None, **errors([Defect("VV001", None, f"the line is not JSON: {error.reason}{place}")])}
-    request = parsed.value
-    if not isinstance(request, dict):
-        return {"id": None, **errors([Defect("VV003", None, "a request is a JSON object")])}
-    if parsed.duplicate_keys:
-        identifier = request.get("id")
-        return {
-            "id": identifier if isinstance(identifier, str) else None,
-            **errors([Defect("VV002", None, f"{pointer} is named twice") for pointer, _ in parsed.duplicate_keys]),
-        }
-    return answer(request)
+        return _answer_document(
+            documents.load(_NAME, line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass"))
+        )
+    except Exception as error:
+        return _refused(None, Defect(INTERNAL, None, f"{type(error).__name__}: {error}"))
 
 
-def _scheduled(request: Mapping[str, Any], reading: Reading | None) -> dict[str, Any]:
-    case, own_reading = read_case(request)
-    schedule = schedule_of(case, own_reading if reading is None else reading)
-    return {"schedule": schedule_rows(schedule), **_as_of(case, schedule)}
+def _answer_document(document: LoadedDocument) -> dict[str, Any]:
+    identifier = _identifier(document)
+    findings = document.all_errors
+    if identifier is None and not any(finding.code == "VV001" for finding in findings):
+        return _refused(None, Defect("VV003", None, "a request needs an id, which is a string"))
+    loaded = document.case
+    if loaded is None:
+        findings = tuple(finding for finding in findings if finding.code in ("VV001", "VV002"))
+        if not findings:
+            return _refused(identifier, Defect("VV003", None, "a request states an issuance, and what it vests by"))
+    if loaded is None or loaded.case is None or findings:
+        return {"id": identifier, **refuse(findings, document)}
+    return {"id": identifier, **respond(loaded.case, reading_from(loaded.reading))}
 
 
-def schedule_rows(schedule: Schedule) -> list[dict[str, str]]:
-    """A schedule as the protocol writes it."""
-    return [
-        {"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in schedule.installments
-    ]
+def _identifier(document: LoadedDocument) -> str | None:
+    if document.case is not None:
+        request: Any = document.case.raw
+    else:
+        try:
+            request = json_text.parse(document.text).value
+        except json_text.UnreadableText:
+            return None
+    identifier = request.get("id") if isinstance(request, Mapping) else None
+    return identifier if isinstance(identifier, str) else None
 
 
-def _as_of(case: Case, schedule: Schedule) -> dict[str, str]:
-    if case.as_of is None:
-        return {}
-    vested: Fraction = schedule.vested(case.as_of)
-    return {"vested": format_quantity(vested), "unvested": format_quantity(case.issuance.quantity - vested)}
+def _defect(finding: Finding, document: LoadedDocument) -> Defect:
+    transaction_id = None
+    found = _TRANSACTION.match(finding.pointer)
+    if found and document.case is not None:
+        transaction = document.case.raw["transactions"][int(found[1])]
+        own_id = transaction.get("id") if isinstance(transaction, Mapping) else None
+        transaction_id = own_id if isinstance(own_id, str) else None
+    condition_id = finding.condition_ids[0] if finding.condition_ids else None
+    return Defect(finding.code, condition_id, finding.message, transaction_id)
 
 
-def read_case(request: Mapping[str, Any]) -> tuple[Case, Reading]:
-    """The case that a request, or a case's JSON, states, and its reading.
-
-    Raises:
-        BadRequest: it is not a valid one (VV003).
-    """
-    form = request.get("format", FORMAT)
-    if form not in _FORMATS:
-        raise BadRequest(Defect("VV003", None, f"the format {form!r} is not {FORMAT}"))
-    terms, issuance = request.get("terms"), request.get("issuance")
-    transactions = request.get("transactions", [])
-    if terms is not None and not isinstance(terms, Mapping):
-        raise BadRequest(Defect("VV003", None, "/terms: must be a VestingTerms or null"))
-    if not isinstance(issuance, Mapping):
-        raise BadRequest(Defect("VV003", None, "/issuance: must be an issuance transaction"))
-    if not isinstance(transactions, list):
-        raise BadRequest(Defect("VV003", None, "/transactions: must be a list"))
-    found: list[Defect] = []
-    read_terms = None if terms is None else _model(VestingTerms, terms, "/terms", found)
-    read_issuance = _model(Issuance, issuance, "/issuance", found)
-    read_transactions = [
-        _transaction(item, f"/transactions/{number}", found) for number, item in enumerate(transactions)
-    ]
-    as_of = _read_as_of(request.get("as_of"), found)
-    reading = _read_reading(request.get("reading"), found)
-    if found or read_issuance is None:
-        raise BadRequest(*found)
-    known = tuple(item for item in read_transactions if item is not None)
-    return Case(read_terms, read_issuance, known, as_of), reading
+def _refused(identifier: str | None, *defects: Defect) -> dict[str, Any]:
+    return {"id": identifier, **_errors(defects)}
 
 
-def _read_as_of(value: Any, found: list[Defect]) -> int | None:
-    if value is None:
-        return None
-    try:
-        return parse_day(value)
-    except (TypeError, ValueError):
-        found.append(Defect("VV003", None, "/as_of: not a calendar date written YYYY-MM-DD"))
-        return None
-
-
-def _read_reading(value: Any, found: list[Defect]) -> Reading:
-    if value is None:
-        return DEFAULT_READING
-    if not isinstance(value, str | Mapping):
-        found.append(Defect("VV003", None, "/reading: must be a name, or an object of choices"))
-        return DEFAULT_READING
-    try:
-        return reading_from(value)
-    except UnknownReading as error:
-        found.append(Defect("VV003", None, f"/reading: {error}"))
-        return DEFAULT_READING
-
-
-def _transaction(raw: Any, pointer: str, found: list[Defect]) -> VestingTransaction | Transaction | None:
-    if not isinstance(raw, Mapping):
-        found.append(Defect("VV003", None, f"{pointer}: must be a transaction"))
-        return None
-    if raw.get("object_type") in ("TX_VESTING_START", "TX_VESTING_EVENT"):
-        return _model(VestingTransaction, raw, pointer, found)
-    return _model(Transaction, raw, pointer, found)
-
-
-def _model(kind: type[Model], raw: Mapping[str, Any], pointer: str, found: list[Defect]) -> Model | None:
-    try:
-        return kind.model_validate(dict(raw))
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False, include_input=False):
-            where, condition_id = _place(raw, detail["loc"], detail["type"] == "missing")
-            own_id = raw.get("id") if kind in (Transaction, VestingTransaction) else None
-            transaction_id = own_id if isinstance(own_id, str) else None
-            found.append(Defect("VV003", condition_id, f"{pointer}{where}: {detail['msg']}", transaction_id))
-        return None
-
-
-def _place(raw: Any, location: Sequence[int | str], is_missing: bool) -> tuple[str, str | None]:
-    """The JSON pointer of an error, and the condition it lies in.
-
-    The location names the alternatives of unions between the fields; these are no part of the pointer.
-    """
-    value = raw
-    steps: list[str | int] = []
-    condition_id: str | None = None
-    for number, step in enumerate(location):
-        if isinstance(value, Mapping) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        elif not is_missing or number + 1 < len(location):
-            continue
-        steps.append(step)
-        if steps[:1] == ["vesting_conditions"] and len(steps) == 2 and isinstance(value, Mapping):
-            own_id = value.get("id")
-            condition_id = own_id if isinstance(own_id, str) else None
-    return json_text.join("", *steps), condition_id
+def _errors(defects: Sequence[Defect]) -> dict[str, Any]:
+    return {
+        "errors": [
+            {
+                "code": defect.code,
+                "condition_id": defect.condition_id,
+                "transaction_id": defect.transaction_id,
+                "message": defect.message,
+            }
+            for defect in defects[:_MAXIMUM_ERRORS]
+        ]
+    }

@@ -45,6 +45,10 @@ class Query:
         """Assert something."""
         self._solver.add(*assertions)
 
+    def add_text(self, text: str) -> None:
+        """Assert SMT-LIB 2 text with its declarations."""
+        self._solver.from_string(text)
+
     def track(self, assertion: z3.BoolRef, name: str) -> None:
         """Assert something that an unsatisfiable core may name."""
         self._solver.assert_and_track(assertion, name)

@@ -53,7 +53,7 @@ def decide_totals(subject: Subject) -> tuple[Decision, ...]:
 
 def _inductive(subject: Subject, limits: Bounds, grant: Fraction | None = None) -> tuple[bool, str]:
     query = Query(subject.rlimit)
-    query.add(bounds_are_not_inductive(subject.plan, subject.reading, limits.lowest, limits.highest, grant))
+    query.add_text(bounds_are_not_inductive(subject.plan, subject.reading, limits.lowest, limits.highest, grant))
     answer = query.check()
     if answer is Satisfiability.SATISFIABLE:
         raise Disagreement(f"the bounds on what the paths of {subject.plan.terms_id!r} vest are not inductive")
@@ -128,7 +128,7 @@ def _over_vested(
             break
     total = _total(subject, entries, grant)
     name = subject.id_of(crossing)
-    share = format_quantity(total / grant)
+    share = str(total / grant)
     path = path_of(entries)
     found = finding(
         "VV301",
@@ -271,7 +271,7 @@ def _never_whole(subject: Subject, most: _Most) -> Finding:
     grant = subject.round_grant()
     recorded = most.recorded or {}
     total = _total(subject, subject.search.run(recorded), grant)
-    share = format_quantity(most.vested.share)
+    share = str(most.vested.share)
     known = not most.reason and most.vested.shares == 0
     path = path_of(subject.search.run(recorded))
     message = "no execution vests the whole grant" + (f": at most {share} of it" if known else "")
@@ -307,7 +307,7 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         return undecided("VV304", most.reason)
     if most.reaches_whole is Verdict.PROVED:
         return Decision("VV304", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS)
-    missing = format_quantity(1 - most.vested.share)
+    missing = str(1 - most.vested.share)
     known = not most.reason and most.vested.shares == 0
     how = "as the terms declare" if declared else "and the terms do not declare it"
     found = finding(
@@ -315,7 +315,7 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         f"{missing if known else 'part'} of the grant can vest only by acceleration, {how}",
         subject.pointer,
         severity=severity,
-        facts={"declared": declared, "missing": missing if known else None, "max_vested": format_quantity(most.vested.share) if known else None},
+        facts={"declared": declared, "missing": missing if known else None, "max_vested": str(most.vested.share) if known else None},
         advice="" if declared else "complete the portions, or say in the terms that the rest vests by acceleration",
     )
     return Decision("VV304", Verdict.REFUTED, most.method, (found,), SCOPE, ASSUMPTIONS, severity=severity)
@@ -370,7 +370,7 @@ def _stops_short(subject: Subject, place: int, recorded: dict[int, int]) -> Find
     entries = subject.search.run(recorded)
     total = _total(subject, entries, grant)
     name = subject.id_of(place)
-    share = format_quantity(total / grant)
+    share = str(total / grant)
     path = path_of(entries)
     return finding(
         "VV303",

@@ -20,6 +20,7 @@ from vestverify.solver import Query
 FIRST_MONTH = 12 * 1900
 LAST_MONTH = 12 * 2200 + 11
 
+_SOME_DAY = datetime.date(1900, 1, 1).toordinal()
 _MONTHS_IN_400_YEARS = 4_800
 _DAYS_IN_400_YEARS = 146_097
 
@@ -127,6 +128,10 @@ class Calendar:
         month, of_month = month_and_day(day)
         before_month = z3.IntVal(days_before(month)) if self._counts_days else None
         return SymbolicDay(z3.IntVal(month), z3.IntVal(of_month), before_month)
+
+    def immaterial_unless(self, matters: z3.BoolRef, day: SymbolicDay) -> z3.BoolRef:
+        """Pin a day that nothing depends on, so that no model has a choice about it."""
+        return z3.Implies(z3.Not(matters), same(day, self.constant(_SOME_DAY)))
 
     def unknown(self, name: str) -> SymbolicDay:
         """Any day at all; what it is must be asserted."""

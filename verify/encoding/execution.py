@@ -121,7 +121,9 @@ class SymbolicExecution:
 
     def _record(self, place: int) -> tuple[z3.BoolRef, SymbolicDay]:
         if place not in self.recorded:
-            self.recorded[place] = (z3.Bool(f"recorded_{place}"), self._calendar.free(f"recorded_{place}"))
+            recorded, day = z3.Bool(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
+            self._query.add(self._calendar.immaterial_unless(recorded, day))
+            self.recorded[place] = (recorded, day)
         return self.recorded[place]
 
     def _node(self, place: int) -> _Node:
@@ -141,6 +143,10 @@ class SymbolicExecution:
         node = self._nodes[place]
         edges = [self._edge(origin, place) for origin in self._edges_into(place)]
         self._query.add(node.entered == z3.Or(*edges))
+        self._query.add(self._calendar.immaterial_unless(node.entered, node.day))
+        if node.completed is not node.day:
+            self._query.add(self._calendar.immaterial_unless(node.entered, node.completed))
+        self._query.add(z3.Implies(z3.Not(node.entered), node.anchor == 0))
 
     def _edge(self, origin: int | None, place: int) -> z3.BoolRef:
         edge = (origin, place)
@@ -186,7 +192,7 @@ class SymbolicExecution:
         is_start = isinstance(trigger, Start)
         claims.append(node.anchor == (z3.If(inherited > 0, inherited, node.day.day) if is_start else inherited))
         if self.plan.conditions[place].occurrences > 1:
-            last = self._own(origin, place, self.plan.conditions[place].occurrences)
+            last = self.own_day(origin, place, self.plan.conditions[place].occurrences)
             claims.append(z3.If(not_after(node.day, last), same(node.completed, last), same(node.completed, node.day)))
         return claims
 
@@ -203,9 +209,10 @@ class SymbolicExecution:
             return None
         if trigger.reference not in self._ancestors[origin]:
             return None
-        return self._nodes[trigger.reference].entered, self._own(origin, place, 1)
+        return self._nodes[trigger.reference].entered, self.own_day(origin, place, 1)
 
-    def _own(self, origin: int | None, place: int, number: int) -> SymbolicDay:
+    def own_day(self, origin: int | None, place: int, number: int) -> SymbolicDay:
+        """The own date of an occurrence (1-based) of a relative condition, entered from ``origin``."""
         trigger = self.plan.conditions[place].trigger
         assert isinstance(trigger, Relative)
         assert trigger.reference is not None
@@ -256,6 +263,18 @@ class SymbolicExecution:
         literal = self._calendar.day_in_month(base.month + trigger.length, z3.IntVal(trigger.wanted_day))
         full_period = self._calendar.day_in_month(base.month + trigger.length, base.day)
         return z3.If(literal.day < full_period.day, z3.IntVal(1), z3.IntVal(0))
+
+    def unknown_day(self, name: str) -> SymbolicDay:
+        """A day whose value is still to be asserted."""
+        return self._calendar.unknown(name)
+
+    def known_day(self, day: int) -> SymbolicDay:
+        """A concrete day."""
+        return self._calendar.constant(day)
+
+    def left(self, place: int) -> SymbolicDay:
+        """The day from which a following condition can be entered."""
+        return self._nodes[place].left
 
     def refine(self, model: z3.ModelRef) -> bool:
         """Add the calendar facts that a model breaks; whether there were any."""
