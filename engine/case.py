@@ -102,7 +102,9 @@ def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], read
     terms = case.terms
     wanted = case.issuance.vesting_terms_id
     if terms is None or terms.id != wanted:
-        raise Unschedulable((Defect("VV501", None, f"the issuance names the vesting terms {wanted!r}, which are not there"),))
+        raise Unschedulable(
+            (Defect("VV501", None, f"the issuance names the vesting terms {wanted!r}, which are not there"),)
+        )
     plan = compile_terms(terms)
     recorded = recorded_days(plan, own, reading)
     outcome = run(plan, case.issuance.quantity, case.issuance.date, recorded, reading)
@@ -112,9 +114,7 @@ def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], read
     return outcome
 
 
-def recorded_days(
-    plan: Plan, own: Sequence[VestingTransaction | Transaction], reading: Reading
-) -> dict[int, int]:
+def recorded_days(plan: Plan, own: Sequence[VestingTransaction | Transaction], reading: Reading) -> dict[int, int]:
     """The day of the start or event recorded for each condition, by place in the plan.
 
     Raises:
@@ -130,14 +130,27 @@ def recorded_days(
         identifier = item.vesting_condition_id
         place = places.get(identifier)
         if place is None:
-            defects.append(Defect("VV502", identifier, f"{item.object_type} names {identifier!r}, which is no condition", item.id))
+            defects.append(
+                Defect("VV502", identifier, f"{item.object_type} names {identifier!r}, which is no condition", item.id)
+            )
             continue
         expected = Start if item.object_type == "TX_VESTING_START" else Event
         if not isinstance(plan.conditions[place].trigger, expected):
-            defects.append(Defect("VV503", identifier, f"{item.object_type} names {identifier!r}, which has another trigger", item.id))
+            defects.append(
+                Defect(
+                    "VV503", identifier, f"{item.object_type} names {identifier!r}, which has another trigger", item.id
+                )
+            )
             continue
         if place in recorded and reading.duplicate_start is DuplicateStart.ERROR:
-            defects.append(Defect("VV504", identifier, f"{identifier!r} is recorded twice, on {format_day(recorded[place])} and {format_day(item.date)}", item.id))
+            defects.append(
+                Defect(
+                    "VV504",
+                    identifier,
+                    f"{identifier!r} is recorded twice, on {format_day(recorded[place])} and {format_day(item.date)}",
+                    item.id,
+                )
+            )
         recorded[place] = min(item.date, recorded.get(place, item.date))
     if defects:
         raise Unschedulable(tuple(defects))
@@ -150,7 +163,11 @@ def _over_vesting(plan: Plan, outcome: Outcome, grant: Fraction) -> Defect | Non
         vested += entitled
         if vested > grant:
             identifier = plan.conditions[entry.place].id
-            return Defect("VV301", identifier, f"with {identifier!r}, {format_quantity(vested)} shares of {format_quantity(grant)} granted vest")
+            return Defect(
+                "VV301",
+                identifier,
+                f"with {identifier!r}, {format_quantity(vested)} shares of {format_quantity(grant)} granted vest",
+            )
     return None
 
 

@@ -56,7 +56,11 @@ def _dangling_next(conditions: list[VestingCondition]) -> Iterator[Defect]:
     for condition in conditions:
         for identifier in condition.next_condition_ids:
             if identifier not in known:
-                yield Defect("VV102", condition.id, f"next_condition_ids of {condition.id!r} names {identifier!r}, which is no condition")
+                yield Defect(
+                    "VV102",
+                    condition.id,
+                    f"next_condition_ids of {condition.id!r} names {identifier!r}, which is no condition",
+                )
 
 
 def _edges(conditions: list[VestingCondition]) -> dict[str, list[str]]:
@@ -120,9 +124,13 @@ def _references(conditions: list[VestingCondition]) -> Iterator[Defect]:
         if reference not in edges:
             yield Defect("VV107", condition.id, f"{condition.id!r} counts from {reference!r}, which is no condition")
         elif reference == condition.id or reference in _reachable(edges, [condition.id]):
-            yield Defect("VV109", condition.id, f"{condition.id!r} counts from {reference!r}, which is itself or comes after it")
+            yield Defect(
+                "VV109", condition.id, f"{condition.id!r} counts from {reference!r}, which is itself or comes after it"
+            )
         elif condition.id not in _reachable(edges, [reference]):
-            yield Defect("VV108", condition.id, f"{condition.id!r} counts from {reference!r}, which lies on no path to it")
+            yield Defect(
+                "VV108", condition.id, f"{condition.id!r} counts from {reference!r}, which lies on no path to it"
+            )
 
 
 def _amounts(conditions: list[VestingCondition]) -> Iterator[Defect]:

@@ -27,7 +27,9 @@ def parse_numeric(text: str) -> Fraction:
         ValueError: the text is not a Numeric, or is longer than ``MAXIMUM_NUMERIC_LENGTH``.
     """
     if len(text) > MAXIMUM_NUMERIC_LENGTH:
-        raise ValueError(f"a Numeric of {len(text)} characters is longer than the {MAXIMUM_NUMERIC_LENGTH} that are read")
+        raise ValueError(
+            f"a Numeric of {len(text)} characters is longer than the {MAXIMUM_NUMERIC_LENGTH} that are read"
+        )
     if NUMERIC_PATTERN.fullmatch(text) is None:
         raise ValueError("not a decimal number with at most ten decimal places")
     return Fraction(text)

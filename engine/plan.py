@@ -163,9 +163,7 @@ def compile_terms(terms: VestingTerms) -> Plan:
         terms_id=terms.id,
         allocation_type=terms.allocation_type,
         conditions=tuple(_compile_condition(condition, place) for condition in terms.vesting_conditions),
-        initial=tuple(
-            index for index, condition in enumerate(terms.vesting_conditions) if condition.id not in led_to
-        ),
+        initial=tuple(index for index, condition in enumerate(terms.vesting_conditions) if condition.id not in led_to),
     )
 
 
@@ -198,7 +196,10 @@ def _compile_trigger(condition: VestingCondition, place: dict[str, int]) -> Plan
         raise UnsupportedTerms(trigger.type)
     period = trigger.period
     wanted_day = None
-    if isinstance(period, VestingPeriodInMonths) and period.day_of_month is not VestingDayOfMonth.VESTING_START_DAY_OR_LAST:
+    if (
+        isinstance(period, VestingPeriodInMonths)
+        and period.day_of_month is not VestingDayOfMonth.VESTING_START_DAY_OR_LAST
+    ):
         wanted_day = int(period.day_of_month[:2])
     return Relative(
         reference=place.get(trigger.relative_to_condition_id),

@@ -179,9 +179,7 @@ BUNDLES: dict[str, Reading] = {
 }
 
 _ENUMERATIONS: dict[str, type[StrEnum]] = {
-    field.name: type(field.default)
-    for field in dataclasses.fields(Reading)
-    if isinstance(field.default, StrEnum)
+    field.name: type(field.default) for field in dataclasses.fields(Reading) if isinstance(field.default, StrEnum)
 }
 
 

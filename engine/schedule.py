@@ -108,9 +108,7 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
     )
 
 
-def not_before_grant(
-    installments: Sequence[Installment], grant_day: int, reading: Reading
-) -> Sequence[Installment]:
+def not_before_grant(installments: Sequence[Installment], grant_day: int, reading: Reading) -> Sequence[Installment]:
     """Move what accrued before the grant to the day on which it can vest (GRD-1)."""
     day = grant_day
     if reading.grant_catch_up is GrantCatchUp.NEXT_TRANCHE:

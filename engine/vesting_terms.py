@@ -69,7 +69,7 @@ class VestingDayOfMonth(StrEnum):
 
 def _read_numeric(value: Any) -> Any:
     if not isinstance(value, str):
-        raise PydanticCustomError("numeric_type", "a Numeric is written as a string, such as \"125\"")
+        raise PydanticCustomError("numeric_type", 'a Numeric is written as a string, such as "125"')
     try:
         return parse_numeric(value)
     except ValueError as error:
@@ -77,7 +77,12 @@ def _read_numeric(value: Any) -> Any:
 
 
 def _read_integer(value: Any) -> Any:
-    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 30 and value == value.to_integral_value():
+    if (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and abs(value.adjusted()) <= 30
+        and value == value.to_integral_value()
+    ):
         return int(value)
     return value
 
@@ -220,7 +225,9 @@ class VestingCondition(OcfModel):
         seen: set[str] = set()
         for identifier in value:
             if identifier in seen:
-                raise PydanticCustomError("duplicate_item", "names {identifier} twice", {"identifier": repr(identifier)})
+                raise PydanticCustomError(
+                    "duplicate_item", "names {identifier} twice", {"identifier": repr(identifier)}
+                )
             seen.add(identifier)
         return value
 

@@ -10,9 +10,7 @@ PROPERTY = Property(
     promise="the document is readable JSON text",
     severity="error",
     subject="document",
-    why=(
-        "A document that one program reads by guessing, and another refuses, means nothing that can be relied on."
-    ),
+    why=("A document that one program reads by guessing, and another refuses, means nothing that can be relied on."),
     bad="""\
 {
   "id": "all-on-sale",

@@ -91,8 +91,7 @@ PROPERTY = Property(
 }
 """,
     decided=(
-        "The edges of next_condition_ids are followed from all initial conditions; what they do not reach is "
-        "reported."
+        "The edges of next_condition_ids are followed from all initial conditions; what they do not reach is reported."
     ),
     limits=(
         "A condition that nothing at all leads to counts as an initial one (VV105), so an unreachable condition "

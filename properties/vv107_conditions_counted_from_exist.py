@@ -10,9 +10,7 @@ PROPERTY = Property(
     promise="every condition that another counts from exists",
     severity="error",
     subject="terms",
-    why=(
-        "A date that is counted from nothing never comes; generators then vest zero shares without a word."
-    ),
+    why=("A date that is counted from nothing never comes; generators then vest zero shares without a word."),
     bad="""\
 {
   "id": "four-years",

@@ -63,9 +63,7 @@ PROPERTY = Property(
     decided=(
         "By reading the fields: the denominator of every portion is not zero, and no portion or quantity is negative."
     ),
-    limits=(
-        "Amounts that are defined can still be too large or too small together: see VV301, VV302 and VV303."
-    ),
+    limits=("Amounts that are defined can still be too large or too small together: see VV301, VV302 and VV303."),
     source=(
         "OCF v1.2.0: schema/types/Numeric.schema.json and schema/types/vesting/VestingConditionPortion.schema.json, "
         "which allow zero and signs; rule AMT-5."

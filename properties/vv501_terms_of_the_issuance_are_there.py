@@ -11,8 +11,7 @@ PROPERTY = Property(
     severity="error",
     subject="transactions",
     why=(
-        "Published generators take a grant whose terms they cannot find for one that is fully vested on the first "
-        "day."
+        "Published generators take a grant whose terms they cannot find for one that is fully vested on the first day."
     ),
     bad="""\
 {

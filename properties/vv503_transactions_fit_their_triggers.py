@@ -11,8 +11,7 @@ PROPERTY = Property(
     severity="error",
     subject="transactions",
     why=(
-        "A start that is recorded as an event, or an event as a start, is taken by some programs and ignored by "
-        "others."
+        "A start that is recorded as an event, or an event as a start, is taken by some programs and ignored by others."
     ),
     bad="""\
 {
@@ -136,9 +135,7 @@ PROPERTY = Property(
         "By reading the fields: a TX_VESTING_START names a condition with the trigger VESTING_START_DATE, a "
         "TX_VESTING_EVENT one with VESTING_EVENT."
     ),
-    limits=(
-        "Whether the transaction records what happened, and on the right date, cannot be seen from the document."
-    ),
+    limits=("Whether the transaction records what happened, and on the right date, cannot be seen from the document."),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingStartTrigger.schema.json and VestingEventTrigger.schema.json; rules "
         "TRG-1, TRG-2, TXN-1."

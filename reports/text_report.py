@@ -124,9 +124,7 @@ def _shell_word(word: str) -> str:
         characters = os.fsencode(word)
     except UnicodeEncodeError:
         characters = word.encode("utf-8", "surrogatepass")
-    escaped = "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in characters
-    )
+    escaped = "".join(chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in characters)
     return f"$'{escaped}'"
 
 
@@ -178,7 +176,8 @@ class _Page:
     def _terms(self, terms: TermsResult, document: DocumentResult) -> Iterator[str]:
         path = self._paint(printable(document.path), bold=True)
         verdict = self._paint(terms.verdict.replace("-", " "), **_VERDICT_STYLES[terms.verdict])
-        yield f'{path}  {printable(terms.id)} "{printable(terms.name)}"  {verdict}'
+        named = " ".join(filter(None, (printable(terms.id), f'"{printable(terms.name)}"' if terms.name else "")))
+        yield "  ".join(filter(None, (path, named, verdict)))
         yield ""
         yield from self._findings(terms.findings, document)
         yield from self._properties(terms.properties)

@@ -39,7 +39,7 @@ def amounts(draw: st.DrawFn, occurrences: int) -> dict[str, Any]:
 
 @st.composite
 def periods(draw: st.DrawFn, only_days: bool) -> dict[str, Any]:
-    occurrences = draw(st.sampled_from([1, 1, 2, 3, 5]))
+    occurrences = draw(st.sampled_from([3, 1, 2, 5]))
     in_days = only_days or draw(st.integers(0, 3)) == 0
     period: dict[str, Any] = {
         "type": "DAYS" if in_days else "MONTHS",
@@ -48,13 +48,15 @@ def periods(draw: st.DrawFn, only_days: bool) -> dict[str, Any]:
     }
     if not in_days:
         period["day_of_month"] = str(draw(st.sampled_from(DAYS_OF_MONTH)))
-    if draw(st.integers(0, 3)) == 0:
-        period["cliff_installment"] = draw(st.integers(0, occurrences))
+    if draw(st.booleans()):
+        period["cliff_installment"] = draw(st.sampled_from([occurrences, min(2, occurrences), 0, 1]))
     return period
 
 
 @st.composite
-def vesting_terms(draw: st.DrawFn, only_days: bool = False, maximum: int = 6, maximum_recorded: int = 4) -> dict[str, Any]:
+def vesting_terms(
+    draw: st.DrawFn, only_days: bool = False, maximum: int = 6, maximum_recorded: int = 4
+) -> dict[str, Any]:
     """A VestingTerms whose structure is sound, as JSON."""
     count = draw(st.integers(1, maximum))
     edges: list[list[int]] = [[] for _ in range(count)]
@@ -74,7 +76,7 @@ def vesting_terms(draw: st.DrawFn, only_days: bool = False, maximum: int = 6, ma
     conditions = []
     recorded = 0
     for place in range(count):
-        kinds = ["relative", "relative", "absolute"] if place else []
+        kinds = ["relative", "relative", "relative", "absolute"] if place else []
         if recorded < maximum_recorded:
             kinds += ["event", "event"] if place else ["start", "start", "start", "event"]
         kind = draw(st.sampled_from(kinds or ["absolute"]))
@@ -90,7 +92,11 @@ def vesting_terms(draw: st.DrawFn, only_days: bool = False, maximum: int = 6, ma
             period = draw(periods(only_days))
             occurrences = period["occurrences"]
             reference = draw(st.sampled_from(sorted(ancestors[place])))
-            trigger = {"type": "VESTING_SCHEDULE_RELATIVE", "period": period, "relative_to_condition_id": f"c{reference}"}
+            trigger = {
+                "type": "VESTING_SCHEDULE_RELATIVE",
+                "period": period,
+                "relative_to_condition_id": f"c{reference}",
+            }
         conditions.append(
             {
                 "id": f"c{place}",

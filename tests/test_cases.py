@@ -15,6 +15,7 @@ from typing import Any
 import pydantic
 import pytest
 from click.testing import CliRunner
+
 from vestverify.engine.calendar import format_day, parse_day
 from vestverify.engine.case import Case, schedule_of
 from vestverify.engine.numeric import format_quantity

@@ -91,20 +91,26 @@ def count_features(seen: Counter[str], plan: Plan, outcome: Outcome, recorded: d
     seen["several entered"] += len(entered) >= 3
     parents = Counter(following for condition in plan.conditions for following in condition.following)
     seen["diamonds"] += any(count > 1 for count in parents.values())
-    seen["ties"] += any(later.entered == outcome.entries[number].left for number, later in enumerate(outcome.entries[1:]))
+    seen["ties"] += any(
+        later.entered == outcome.entries[number].left for number, later in enumerate(outcome.entries[1:])
+    )
     seen["cliffs"] += any(isinstance(each.trigger, Relative) and each.trigger.cliff > 1 for each in entered)
     seen["remainders"] += any(isinstance(each.amount, Portion) and each.amount.remainder for each in entered)
     seen["quantities"] += any(isinstance(each.amount, Quantity) and each.amount.shares for each in entered)
     seen["periodic"] += any(each.occurrences > 1 for each in entered)
     seen["days"] += any(isinstance(each.trigger, Relative) and not each.trigger.in_months for each in entered)
     seen["overdue"] += any(entry.own.day(1) < entry.entered for entry in outcome.entries)
-    seen["events that change nothing"] += any(place not in {entry.place for entry in outcome.entries} for place in recorded)
+    seen["events that change nothing"] += any(
+        place not in {entry.place for entry in outcome.entries} for place in recorded
+    )
 
 
 def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=TERMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=TERMS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.data())
     def agree(data: st.DataObject) -> None:
         plan = compile_terms(VestingTerms.model_validate(data.draw(vesting_terms())))

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+
 from vestverify.json_text import (
     MAXIMUM_DEPTH,
     MAXIMUM_DUPLICATE_KEYS,
@@ -143,6 +144,7 @@ class TestParse:
             ('["a\\qb"]', "\\q does not start an escape", 3),
             ('["\\u12"]', "four hexadecimal digits", 2),
             ("[1, 2", "ends before", 5),
+            ("[1, 2 \n\n", "ends before", 5),
             ('{"a":', "ends before", 5),
             ("[1\u00a0]", "U+00A0", 2),
             ("[NaN]", "NaN is not a JSON number", 1),
@@ -305,6 +307,8 @@ class TestLocate:
         assert locate(text, some) == {pointer: everything[pointer] for pointer in some}
 
     @given(st.text(alphabet='{}[]",:\\ a1\n', max_size=30))
+    @example('{"\\a": 1}')
+    @example('{"\\')
     def test_text_that_is_not_json_raises_nothing(self, text: str) -> None:
         for position in locate(text, ["", "/a", "/0", "/a/0"]).values():
             assert slice_of(text, position) != ""

@@ -13,6 +13,7 @@ from typing import Any
 
 import click.testing
 import pytest
+
 import vestverify.properties
 from vestverify.engine.plan import compile_terms
 from vestverify.engine.reading import reading_from

@@ -29,6 +29,7 @@ from test_cases import (
     with_errors,
     with_schedule,
 )
+
 from vestverify.engine.calendar import parse_day
 from vestverify.engine.numeric import format_quantity
 

@@ -245,9 +245,7 @@ def test_a_run_that_proves_nothing_says_so() -> None:
 def test_the_summary_counts_documents_terms_and_findings() -> None:
     results = (make_result("VV305", Verdict.REFUTED),)
     run = make_run(make_finding(), make_finding(severity=Severity.WARNING), results=results)
-    assert (
-        "1 document, 1 vesting terms: 0 proved, 1 refuted, 0 open; 1 error, 1 warning\n" in render(run, colour=False)
-    )
+    assert "1 document, 1 vesting terms: 0 proved, 1 refuted, 0 open; 1 error, 1 warning\n" in render(run, colour=False)
 
 
 def test_a_document_that_cannot_be_read_has_a_header_and_its_errors() -> None:
@@ -324,8 +322,7 @@ def test_a_schedule_is_a_table_with_running_totals_and_exact_or_marked_percentag
 def test_an_empty_schedule_says_that_nothing_vests() -> None:
     rows = rows_from([])
     assert render_table(rows, rows_from([{"date": "d", "quantity": "10"}])[0].quantity) == (
-        "date   shares  cumulative  of grant\n"
-        "total       0                    0%  of 10 granted\n"
+        "date   shares  cumulative  of grant\ntotal       0                    0%  of 10 granted\n"
     )
 
 
@@ -347,3 +344,11 @@ def test_percentages_are_exact_or_marked_as_rounded() -> None:
 def test_errors_are_sentences() -> None:
     error = {"code": "VV501", "condition_id": None, "transaction_id": None, "message": "no terms\x1b"}
     assert render_errors([error]) == "VV501: no terms\\x1b.\n"
+
+
+def test_terms_without_id_and_name_have_a_header_all_the_same() -> None:
+    run = make_run(results=(make_result("VV101", Verdict.PROVED),))
+    assert render(run, colour=False).startswith('terms.json  4yr "Four years"  proved\n')
+    nameless = dataclasses.replace(run.documents[0].terms[0], id="", name="")
+    document = dataclasses.replace(run.documents[0], terms=(nameless,))
+    assert render(dataclasses.replace(run, documents=(document,)), colour=False).startswith("terms.json  proved\n")

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from fractions import Fraction
 
-from vestverify.encoding.entitlement import NOTHING, Step, Vested, step_of
+from vestverify.encoding.entitlement import NOTHING, WHOLE, Step, Vested, step_of
 from vestverify.encoding.execution import parents_of, topological
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import Reading
@@ -95,7 +95,7 @@ def least_grant_that_fits(plan: Plan, reading: Reading) -> int | None:
         The grant, 1 where there are no fixed quantities; None where every grant is exceeded.
     """
     top = bounds(plan, reading).highest.values()
-    if any(for_large_grants(vested) > (1, 0) for vested in top):
+    if any(vested > WHOLE for vested in top):
         return None
 
     def fits(grant: int) -> bool:

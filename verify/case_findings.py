@@ -11,7 +11,7 @@ from vestverify.engine.case import Case, explicit_total, recorded_days, schedule
 from vestverify.engine.defects import Defect
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
-from vestverify.engine.reading import Reading
+from vestverify.engine.reading import Reading, Source
 from vestverify.engine.schedule import Unschedulable
 from vestverify.results import Counterexample, Finding, Method, Severity, TermsResult, Verdict
 
@@ -44,7 +44,11 @@ class CaseFindings:
             return terms
         properties = tuple(
             dataclasses.replace(
-                result, verdict=Verdict.REFUTED, method=Method.EXHAUSTIVE, reason="", scope={**SCOPE, "grant_quantity": "this case's"}
+                result,
+                verdict=Verdict.REFUTED,
+                method=Method.EXHAUSTIVE,
+                reason="",
+                scope={**SCOPE, "grant_quantity": "this case's"},
             )
             if result.code == "VV301"
             else result
@@ -66,6 +70,9 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     over = next((defect for defect in defects if defect.code == "VV301"), None)
     ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE]
     ledger.extend(_vestings_below(case))
+    if not any(found.code == "VV507" for found in ledger):
+        agreement = dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE)
+        ledger.extend(_finding(each, loaded) for each in _defects(case, agreement) if each.code == "VV507")
     return CaseFindings(tuple(ledger), _over_vesting(over, loaded) if over else None)
 
 
@@ -147,7 +154,11 @@ def _over_vesting(defect: Defect, loaded: LoadedCase) -> Finding:
         facts={"grant_quantity": format_quantity(grant)},
         advice="grant more shares, or let the terms vest fewer",
         counterexample=Counterexample(
-            {key: loaded.raw[key] for key in ("format", "name", "terms", "issuance", "transactions", "as_of", "reading") if key in loaded.raw},
+            {
+                key: loaded.raw[key]
+                for key in ("format", "name", "terms", "issuance", "transactions", "as_of", "reading")
+                if key in loaded.raw
+            },
             (),
             f"This case's grant of {format_quantity(grant)} shares: {defect.message}",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vestverify.case_findings import case_findings
@@ -38,7 +38,7 @@ class CheckOptions:
     """How to check.
 
     Attributes:
-        reading: which published answers to follow; a case's own reading comes before it.
+        reading: which published answers to follow; its choices that differ from the default come before a case's own.
         reading_name: the same for reports: a bundle's name, or the choices that differ.
         rlimit: solver resource units allowed for one question; 0 is unlimited.
     """
@@ -48,9 +48,7 @@ class CheckOptions:
     rlimit: int = DEFAULT_RLIMIT
 
 
-def check_document(
-    document: LoadedDocument, options: CheckOptions
-) -> tuple[DocumentResult, tuple[InternalError, ...]]:
+def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[DocumentResult, tuple[InternalError, ...]]:
     """Decide every property of every terms object in a document.
 
     Args:
@@ -91,9 +89,9 @@ def check_document(
 
 
 def _reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
-    if document.case is None or not document.case.reading or document.case.reading == "default":
+    if document.case is None:
         return options.reading
-    return reading_from(document.case.reading, options.reading)
+    return reading_from(options.reading.differences(), reading_from(document.case.reading))
 
 
 def _name_of(loaded: LoadedTerms, key: str) -> str:
@@ -150,13 +148,14 @@ def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[st
         rlimit=rlimit,
         search=Search(plan, reading),
     )
-    for decide, codes in (
-        (lambda: (decide_entering(subject),), ("VV201",)),
-        (lambda: decide_totals(subject), ("VV301", "VV302", "VV303", "VV304")),
-        (lambda: (decide_rounding(subject),), ("VV305",)),
-    ):
+    provers: tuple[tuple[Callable[[Subject], tuple[Decision, ...]], tuple[str, ...]], ...] = (
+        (lambda each: (decide_entering(each),), ("VV201",)),
+        (decide_totals, ("VV301", "VV302", "VV303", "VV304")),
+        (lambda each: (decide_rounding(each),), ("VV305",)),
+    )
+    for decide, codes in provers:
         try:
-            decisions |= {decision.code: decision for decision in decide()}
+            decisions |= {decision.code: decision for decision in decide(subject)}
         except Disagreement as error:
             errors.append(str(error))
             decisions |= {code: undecided(code, "internal error, reported apart") for code in codes}

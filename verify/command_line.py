@@ -49,7 +49,9 @@ class _Commands(click.Group):
             _discard_output()
             ctx.exit(ExitCode.PROVED)
         except Exception as error:
-            click.echo(f"internal error: {_described(error)}", err=True)
+            from vestverify.reports import printable
+
+            click.echo(f"internal error: {printable(_described(error))}", err=True)
             click.echo("This is a defect of vestverify: please report it with the command line and input.", err=True)
             ctx.exit(ExitCode.INTERNAL_ERROR)
 
@@ -206,6 +208,8 @@ def schedule(
                 raw = build_case(terms.raw, quantity, starts, events, grant_date)
             except FlagError as error:
                 raise click.UsageError(str(error)) from None
+            if document.case is not None:
+                raw["reading"] = document.case.reading
             document = documents.load(path, json_report.dumps(raw).encode())
             findings = document.all_errors
     answer: dict[str, Any] = {"id": None}
@@ -222,18 +226,14 @@ def schedule(
     click.get_current_context().exit(_exit_code_of(answer))
 
 
-def _chosen_terms(
-    document: LoadedDocument, terms_id: str | None
-) -> tuple[LoadedTerms | None, Sequence[Finding]]:
+def _chosen_terms(document: LoadedDocument, terms_id: str | None) -> tuple[LoadedTerms | None, Sequence[Finding]]:
     """The vesting terms that ``--terms`` names, and what is wrong with them.
 
     Raises:
         click.UsageError: there are none of that id, or several and none is named.
     """
     ids = [item.terms.id if item.terms is not None else _stated_id(item.raw) for item in document.terms]
-    chosen = [
-        item for item, identifier in zip(document.terms, ids, strict=True) if terms_id in (None, identifier)
-    ]
+    chosen = [item for item, identifier in zip(document.terms, ids, strict=True) if terms_id in (None, identifier)]
     if len(chosen) == 1:
         return chosen[0], (*document.errors, *chosen[0].errors)
     if document.errors:

@@ -21,6 +21,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
 from vestverify import json_text
 from vestverify.decision import finding
 from vestverify.engine.calendar import parse_day
@@ -198,9 +199,12 @@ def _read_standard_input() -> bytes:
 
 
 def _read_file(path: str) -> bytes:
+    if "\0" in path:
+        raise UnreadableText("this is not the name of a file")
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UnreadableText(_not_a_file(os.stat(path).st_mode))
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise UnreadableText(_not_a_file(mode))
         # The file may have been replaced in between: opening must not wait for the other end of a pipe.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
@@ -214,7 +218,7 @@ def _read_file(path: str) -> bytes:
         raise UnreadableText("the file may not be read: permission denied") from None
     except OSError as error:
         raise UnreadableText(f"the file cannot be read: {error.strerror or error}") from None
-    except ValueError:
+    except UnicodeEncodeError:
         raise UnreadableText("this is not the name of a file") from None
 
 
@@ -250,9 +254,7 @@ def load(path: str, data: bytes) -> LoadedDocument:
         return _unreadable(path, sha256, text, reason, "not-json", error.offset)
     content = _content(parsed.value, len(text))
     repeated = tuple(_duplicate_key(pointer, offset) for pointer, offset in parsed.duplicate_keys)
-    return LoadedDocument(
-        path, sha256, content.kind, text, (*repeated, *content.errors), content.terms, content.case
-    )
+    return LoadedDocument(path, sha256, content.kind, text, (*repeated, *content.errors), content.terms, content.case)
 
 
 def _unreadable(
@@ -328,10 +330,7 @@ def _holds_terms(items: Any) -> bool:
 
 def _is_condition(value: Any) -> bool:
     return (
-        isinstance(value, dict)
-        and "trigger" in value
-        and "next_condition_ids" in value
-        and "object_type" not in value
+        isinstance(value, dict) and "trigger" in value and "next_condition_ids" in value and "object_type" not in value
     )
 
 

@@ -32,7 +32,7 @@ def decide_entering(subject: Subject) -> Decision:
             continue
         by_solver = True
         try:
-            answer = _ask(subject, place)
+            answer = _ask(subject, place, frozenset(dead))
         except NotEncoded as error:
             return undecided("VV201", str(error))
         if answer.exists is Verdict.OPEN:
@@ -49,14 +49,14 @@ def decide_entering(subject: Subject) -> Decision:
     return Decision("VV201", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
 
 
-def _ask(subject: Subject, place: int) -> Answer:
+def _ask(subject: Subject, place: int, dead: frozenset[int]) -> Answer:
     def goal(execution: SymbolicExecution, _: Any) -> Any:
         return execution.entered[place]
 
     def confirm(recorded: dict[int, int]) -> bool:
         return any(entry.place == place for entry in subject.search.run(recorded))
 
-    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.rlimit)
+    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.rlimit, never_entered=dead)
 
 
 def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
@@ -73,19 +73,31 @@ def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
     )
 
 
+def _without_siblings(subject: Subject, parent: int) -> dict[int, int]:
+    """Recorded days that lead to ``parent`` and say nothing of what may follow it."""
+    witness = subject.search.witnesses[parent]
+    entries = execute(subject.plan, witness, subject.reading)
+    places = [entry.place for entry in entries]
+    on_the_way = places[: places.index(parent) + 1]
+    return {place: day for place, day in witness.items() if place in on_the_way}
+
+
 def _never_entered(subject: Subject, place: int, parents: list[int]) -> Finding:
     name = subject.id_of(place)
     trigger = subject.plan.conditions[place].trigger
     reached = [parent for parent in parents if parent in subject.search.witnesses]
     for parent in reached:
-        recorded = dict(subject.search.witnesses[parent])
+        recorded = _without_siblings(subject, parent)
         entries = execute(subject.plan, recorded, subject.reading)
         stood = next(entry for entry in entries if entry.place == parent)
         if isinstance(trigger, Start | Event):
             recorded[place] = stood.left
             entries = execute(subject.plan, recorded, subject.reading)
         after = next((entry for entry in entries if entry.parent == parent), None)
-        if after is None or own_dates(subject.plan, recorded, subject.reading, {e.place: e for e in entries}, place) is None:
+        if (
+            after is None
+            or own_dates(subject.plan, recorded, subject.reading, {e.place: e for e in entries}, place) is None
+        ):
             continue
         winner = subject.id_of(after.place)
         grant = subject.round_grant()
@@ -105,7 +117,11 @@ def _never_entered(subject: Subject, place: int, parents: list[int]) -> Finding:
     missing = None
     if isinstance(trigger, Relative) and trigger.reference is not None:
         missing = subject.id_of(trigger.reference)
-    what = f"it counts from {missing!r}, which has not been met on any path there" if missing else "nothing it follows is met in time"
+    what = (
+        f"it counts from {missing!r}, which has not been met on any path there"
+        if missing
+        else "nothing it follows is met in time"
+    )
     return finding(
         "VV201",
         f"{name!r} is never entered: {what}",

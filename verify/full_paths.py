@@ -38,7 +38,9 @@ def full_paths(plan: Plan, reading: Reading) -> FullPaths:
     """
     by_condition = reading.allocation_scope is AllocationScope.CONDITION
     maximum = MAXIMUM_WAYS if by_condition else MAXIMUM_ORDERED_WAYS
-    ways: dict[int, dict[Hashable, tuple[Vested, tuple[int, ...]]]] = {place: {} for place in range(len(plan.conditions))}
+    ways: dict[int, dict[Hashable, tuple[Vested, tuple[int, ...]]]] = {
+        place: {} for place in range(len(plan.conditions))
+    }
     parents = parents_of(plan)
     complete = True
     found: dict[Hashable, tuple[int, ...]] = {}

@@ -274,7 +274,7 @@ def _explained(text: str, error: json.JSONDecodeError) -> UnreadableText:
     if following is None:
         if _NOT_BLANK.search(text) is None:
             return UnreadableText("the text is blank: it holds no JSON value", 0)
-        return UnreadableText("the text ends before its lists and objects are closed", len(text))
+        return UnreadableText("the text ends before its lists and objects are closed", len(text.rstrip(" \t\n\r")))
     offset = following.start()
     before = offset - 1
     while before >= 0 and text[before] in " \t\n\r":
@@ -292,7 +292,7 @@ def _unexpected(text: str, offset: int, before: int, message: str) -> Unreadable
     if character == "'":
         return UnreadableText("a single quotation mark; JSON writes strings and names in double ones", offset)
     if character in "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb":
-        return UnreadableText(f"a typographic quotation mark, {character}; JSON needs the plain \"", offset)
+        return UnreadableText(f'a typographic quotation mark, {character}; JSON needs the plain "', offset)
     if character in "/#":
         return UnreadableText("JSON has no comments; remove it", offset)
     for python, written in (("True", "true"), ("False", "false"), ("None", "null")):
@@ -318,8 +318,14 @@ def _visible(character: str) -> str:
     return character if character.isprintable() and character != " " else f"the character U+{ord(character):04X}"
 
 
-def _key(raw: str) -> str:
-    return str(json.loads(raw)) if "\\" in raw else raw[1:-1]
+def _key(raw: str) -> str | None:
+    """The key that a string token writes; None where its escapes are not JSON."""
+    if "\\" not in raw:
+        return raw[1:-1]
+    try:
+        return str(json.loads(raw))
+    except ValueError:
+        return None
 
 
 @dataclasses.dataclass(slots=True)
@@ -347,7 +353,7 @@ def _duplicate_keys(text: str) -> Iterator[tuple[str, int]]:
             continue
         within = stack[-1]
         assert within.seen is not None
-        within.token = _key(raw)
+        within.token = _key(raw) or ""
         if within.token not in within.seen:
             within.seen.add(within.token)
             continue
@@ -436,7 +442,8 @@ def _mark(text: str, root: _Wanted) -> None:
             node.end = match.end()
             continue
         if kind == 2:
-            upcoming = stack[-1][0].children.get(_key(match[1])) if stack else None
+            key = _key(match[1])
+            upcoming = stack[-1][0].children.get(key) if stack and key is not None else None
             continue
         if stack:
             within, index = stack[-1]

@@ -49,7 +49,9 @@ def find_execution(
     goal: Goal,
     confirm: Confirm,
     rlimit: int,
+    *,
     with_totals: bool = False,
+    never_entered: frozenset[int] = frozenset(),
 ) -> Answer:
     """Look for an execution that reaches a goal, over all start and event days at once.
 
@@ -61,13 +63,14 @@ def find_execution(
         confirm: runs the reference engine on recorded days and says whether the goal is really reached.
         rlimit: solver resource units allowed.
         with_totals: whether the goal speaks of what has vested.
+        never_entered: conditions that were shown before to be entered by no execution.
 
     Raises:
         Disagreement: the solver's execution obeys the calendar exactly and the engine does not confirm it.
         NotEncoded: under this reading executions are not single paths.
     """
-    query = Query(rlimit)
-    execution = SymbolicExecution(plan, reading, targets, query)
+    query = Query(rlimit, isolated=True)
+    execution = SymbolicExecution(plan, reading, targets, query, never_entered=never_entered)
     totals = SymbolicTotals(execution, query) if with_totals else None
     if query.check() is Satisfiability.UNSATISFIABLE:
         raise Disagreement(f"the assumptions about {plan.terms_id!r} have no model at all")

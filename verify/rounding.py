@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
@@ -40,6 +39,7 @@ class FailingGrants:
         start: the least grant that the set speaks of.
         modulus, residues: a grant fails exactly when its residue is one of these.
         certified: whether the solver confirmed the set, both ways.
+        also: grants below ``start`` that fail.
     """
 
     least: int
@@ -47,15 +47,19 @@ class FailingGrants:
     modulus: int
     residues: tuple[int, ...]
     certified: bool
+    also: tuple[int, ...] = ()
 
     @property
     def facts(self) -> dict[str, object]:
         """As the contract writes it."""
-        return {"from": self.start, "modulus": self.modulus, "residues": list(self.residues)}
+        facts: dict[str, object] = {"from": self.start, "modulus": self.modulus, "residues": list(self.residues)}
+        return facts | ({"also": list(self.also)} if self.also else {})
 
     @property
     def words(self) -> str:
         """As a sentence part: which grants fail."""
+        if self.also:
+            return f"the grant of {self.also[0]} alone, which is the only one that this path vests exactly"
         if len(self.residues) == self.modulus:
             return "every whole grant"
         listed = ", ".join(str(residue) for residue in self.residues[:12])
@@ -129,7 +133,7 @@ def _failing(subject: Subject, path: Sequence[int]) -> tuple[int | None, Failing
     some = int(query.model().eval(grant, model_completion=True).as_long())
     exact = _exact(tranches_of(subject.plan, path, subject.reading))
     if exact.share != 1:
-        return some, FailingGrants(some, some, 1, (0,), True), ""
+        return some, FailingGrants(some, some + 1, 1, (), certified=True, also=(some,)), ""
     scanned = _scan(subject, path)
     if scanned is None:
         return _smallest(query, grant, some), None, ""
@@ -175,7 +179,9 @@ def _scan(subject: Subject, path: Sequence[int]) -> tuple[int, int, tuple[int, .
         common = lcm(common, together.denominator)
         if common > MAXIMUM_MODULUS:
             return None
-    failing = [residue for residue in range(common) if _engine_total(subject, tranches, residue + common) != residue + common]
+    failing = [
+        residue for residue in range(common) if _engine_total(subject, tranches, residue + common) != residue + common
+    ]
     modulus = _smallest_period(failing, common)
     return 1, modulus, tuple(residue for residue in failing if residue < modulus)
 
@@ -183,7 +189,9 @@ def _scan(subject: Subject, path: Sequence[int]) -> tuple[int, int, tuple[int, .
 def _smallest_period(failing: Sequence[int], common: int) -> int:
     members = set(failing)
     for modulus in range(1, common + 1):
-        if common % modulus == 0 and all((residue in members) == (residue % modulus in members) for residue in range(common)):
+        if common % modulus == 0 and all(
+            (residue in members) == (residue % modulus in members) for residue in range(common)
+        ):
             return modulus
     return common
 
@@ -241,7 +249,10 @@ def _breaks_total(
         f"{subject.plan.allocation_type} rounding does not add up to the grant: of {least} granted, {format_quantity(total)} vest; fails for {which}",
         subject.pointer_to(vesting[-1]),
         subject.ids_of((vesting[-1], *vesting[:-1])),
-        related=tuple(Related(subject.pointer_to(place), f"{subject.id_of(place)!r} is rounded by itself") for place in vesting[:-1]),
+        related=tuple(
+            Related(subject.pointer_to(place), f"{subject.id_of(place)!r} is rounded by itself")
+            for place in vesting[:-1]
+        ),
         facts={
             "grant_quantity": str(least),
             "total_vested": format_quantity(total),
@@ -253,6 +264,3 @@ def _breaks_total(
         counterexample=counterexample(subject, recorded, grant, f"{format_quantity(total)} shares vest: {what}"),
         identity=subject.ids_of(path),
     )
-
-
-

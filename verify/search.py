@@ -110,10 +110,7 @@ class Search:
 
     def enter(self, place: int) -> bool:
         """Look for an execution that enters one condition, along a few different paths."""
-        for path in self._paths_to(place):
-            if self.realise(path) is not None or place in self.witnesses:
-                return True
-        return False
+        return any(self.realise(path) is not None or place in self.witnesses for path in self._paths_to(place))
 
     def _paths_to(self, place: int) -> Iterator[tuple[int, ...]]:
         routes = [parent for parent in self._parents[place] if parent in self.witnesses] or self._parents[place]
@@ -159,10 +156,18 @@ def _starts(plan: Plan) -> Iterator[int]:
 
 def _candidates(plan: Plan) -> Iterator[int]:
     yield parse_day(_ORDINARY[0])
-    absolute = sorted({condition.trigger.day for condition in plan.conditions if isinstance(condition.trigger, Absolute)})
+    absolute = sorted(
+        {condition.trigger.day for condition in plan.conditions if isinstance(condition.trigger, Absolute)}
+    )
     if absolute:
         yield from (absolute[0] - 1, absolute[-1] + 1, FIRST_DAY, LAST_DAY)
-        offsets = sorted({_offset_in_months(condition.trigger) for condition in plan.conditions if isinstance(condition.trigger, Relative)})
+        offsets = sorted(
+            {
+                _offset_in_months(condition.trigger)
+                for condition in plan.conditions
+                if isinstance(condition.trigger, Relative)
+            }
+        )
         for day in absolute[:6]:
             yield from (day - 1, day, day + 1)
             for months in offsets[:6]:

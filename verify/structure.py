@@ -50,7 +50,11 @@ def _acyclic(skeleton: Skeleton, rlimit: int) -> Decision:
     while True:
         answer, core, reason = cyclic_core(edges, rlimit)
         if answer is Satisfiability.UNKNOWN:
-            return Decision("VV101", Verdict.REFUTED, Method.SMT, tuple(findings), scope) if findings else undecided("VV101", reason)
+            return (
+                Decision("VV101", Verdict.REFUTED, Method.SMT, tuple(findings), scope)
+                if findings
+                else undecided("VV101", reason)
+            )
         if answer is Satisfiability.SATISFIABLE:
             break
         cycle = _cycle_in([edges[number] for number in core], skeleton)
@@ -84,9 +88,7 @@ def _cycle_in(core: list[tuple[str, str]], skeleton: Skeleton) -> tuple[str, ...
 def _without_dead_ends(following: dict[str, list[str]]) -> dict[str, list[str]]:
     alive = following
     while True:
-        kept = {
-            origin: [target for target in targets if target in alive] for origin, targets in alive.items()
-        }
+        kept = {origin: [target for target in targets if target in alive] for origin, targets in alive.items()}
         kept = {origin: targets for origin, targets in kept.items() if targets}
         if kept == alive:
             return alive
@@ -98,7 +100,9 @@ def _cyclic_finding(cycle: tuple[str, ...], skeleton: Skeleton) -> Finding:
     edges = [[origin, target] for origin, target in zip(cycle, (*cycle[1:], cycle[0]), strict=True)]
     return finding(
         "VV101",
-        f"next_condition_ids lead in a circle: {steps}" if len(cycle) > 1 else f"{cycle[0]!r} names itself as its next condition",
+        f"next_condition_ids lead in a circle: {steps}"
+        if len(cycle) > 1
+        else f"{cycle[0]!r} names itself as its next condition",
         skeleton.first[cycle[0]].pointer,
         cycle,
         related=tuple(
@@ -247,7 +251,9 @@ def _references_off_path(skeleton: Skeleton) -> Iterator[Finding]:
             yield _off_path(condition, reference, Severity.WARNING, reason, around)
 
 
-def _off_path(condition: BareCondition, reference: str, severity: Severity, reason: str, around: tuple[str, ...]) -> Finding:
+def _off_path(
+    condition: BareCondition, reference: str, severity: Severity, reason: str, around: tuple[str, ...]
+) -> Finding:
     return finding(
         "VV108",
         f"{condition.id!r} counts from {reference!r}, which {reason}",
@@ -285,12 +291,18 @@ def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ..
 def _invalid_amounts(skeleton: Skeleton) -> Iterator[Finding]:
     for condition in skeleton.conditions:
         if condition.denominator == 0:
-            yield _invalid(condition, "portion/denominator", "has a portion with the denominator 0", "write 0/1 for nothing")
-        elif condition.numerator is not None and condition.denominator is not None:
-            if condition.numerator / condition.denominator < 0:
-                yield _invalid(condition, "portion", "has a negative portion", "write a portion of 0 or more")
+            yield _invalid(
+                condition, "portion/denominator", "has a portion with the denominator 0", "write 0/1 for nothing"
+            )
+        elif _is_negative(condition):
+            yield _invalid(condition, "portion", "has a negative portion", "write a portion of 0 or more")
         if condition.quantity is not None and condition.quantity < 0:
             yield _invalid(condition, "quantity", "has a negative quantity", "write a quantity of 0 or more")
+
+
+def _is_negative(condition: BareCondition) -> bool:
+    numerator, denominator = condition.numerator, condition.denominator
+    return numerator is not None and denominator is not None and numerator / denominator < 0
 
 
 def _invalid(condition: BareCondition, where: str, what: str, advice: str) -> Finding:
@@ -307,7 +319,11 @@ def _invalid(condition: BareCondition, where: str, what: str, advice: str) -> Fi
 
 def _cliffs(skeleton: Skeleton) -> Iterator[Finding]:
     for condition in skeleton.conditions:
-        if condition.cliff is not None and condition.occurrences is not None and condition.cliff > condition.occurrences >= 1:
+        if (
+            condition.cliff is not None
+            and condition.occurrences is not None
+            and condition.cliff > condition.occurrences >= 1
+        ):
             yield finding(
                 "VV309",
                 f"the cliff of {condition.id!r} is installment {condition.cliff}, but there are only {condition.occurrences}",

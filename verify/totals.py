@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+import z3
+
 from vestverify.bounds import Bounds, bounds, for_grant, for_large_grants, least_grant_that_fits
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.entitlement import (
@@ -16,7 +18,6 @@ from vestverify.encoding.entitlement import (
     TooManyOccurrences,
     Vested,
     bounds_are_not_inductive,
-    rational,
     step_of,
 )
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution, require_one_path
@@ -65,6 +66,15 @@ def _total(subject: Subject, entries: Sequence[Entry], grant: Fraction) -> Fract
     return sum((run.count * run.each for entry in runs for run in entry), Fraction(0))
 
 
+def _peak(subject: Subject, entries: Sequence[Entry], grant: Fraction) -> Fraction:
+    """The most that has vested at any time; a later share of a negative remainder would take it back."""
+    peak = vested = Fraction(0)
+    for runs in entitlements(subject.plan, entries, grant, subject.reading):
+        vested += sum((run.count * run.each for run in runs), Fraction(0))
+        peak = max(peak, vested)
+    return peak
+
+
 def _over_vesting(subject: Subject, limits: Bounds) -> Decision:
     excessive = [place for place, vested in limits.highest.items() if vested > WHOLE]
     if not excessive:
@@ -75,7 +85,7 @@ def _over_vesting(subject: Subject, limits: Bounds) -> Decision:
     grant = _grant_exceeded(subject, max(limits.highest.values(), key=for_large_grants))
 
     def shows(recorded: dict[int, int]) -> bool:
-        return _total(subject, subject.search.run(recorded), grant) > grant
+        return _peak(subject, subject.search.run(recorded), grant) > grant
 
     first = min(excessive, key=lambda place: len(limits.path_to(place, True)))
     for place in dict.fromkeys((first, *excessive)):
@@ -84,19 +94,21 @@ def _over_vesting(subject: Subject, limits: Bounds) -> Decision:
             return _over_vested(subject, limits, recorded, grant, Method.EXHAUSTIVE, shows)
     reason = ""
     for place in excessive:
-        def goal(execution: SymbolicExecution, totals: SymbolicTotals | None, place: int = place) -> Any:
-            assert totals is not None
-            import z3
-
-            return z3.And(execution.entered[place], totals.above(place, WHOLE))
-
-        answer = _ask(subject, place, goal, shows)
+        answer = _ask(subject, place, _above_whole(place), shows)
         if answer.recorded is not None:
             return _over_vested(subject, limits, answer.recorded, grant, Method.SMT, shows)
         reason = answer.reason or reason
     if reason:
         return undecided("VV301", reason)
     return Decision("VV301", Verdict.PROVED, Method.SMT, (), _scope_of_fitting_grants(subject), ASSUMPTIONS)
+
+
+def _above_whole(place: int) -> Any:
+    def goal(execution: SymbolicExecution, totals: SymbolicTotals | None) -> Any:
+        assert totals is not None
+        return z3.And(execution.entered[place], totals.above(place, WHOLE))
+
+    return goal
 
 
 def _scope_of_fitting_grants(subject: Subject) -> dict[str, str]:
@@ -126,7 +138,7 @@ def _over_vested(
         if vested > grant:
             crossing = entry.place
             break
-    total = _total(subject, entries, grant)
+    total = _peak(subject, entries, grant)
     name = subject.id_of(crossing)
     share = str(total / grant)
     path = path_of(entries)
@@ -148,7 +160,10 @@ def _over_vested(
         },
         advice="lower the portions on this path so that they add up to the grant, or use a portion of the remainder",
         counterexample=counterexample(
-            subject, recorded, grant, f"{format_quantity(total)} shares vest, {format_quantity(total - grant)} more than were granted"
+            subject,
+            recorded,
+            grant,
+            f"{format_quantity(total)} shares vest, {format_quantity(total - grant)} more than were granted",
         ),
         identity=(name,),
     )
@@ -205,18 +220,16 @@ def _most(subject: Subject, limits: Bounds) -> _Most:
 
 def _at_least_whole(place: int, bound: Fraction = _ONE, strictly: bool = False) -> Any:
     def goal(execution: SymbolicExecution, totals: SymbolicTotals | None) -> Any:
-        import z3
-
         assert totals is not None
-        total = totals.share[place] + totals.shares[place]
-        return z3.And(execution.entered[place], total > rational(bound) if strictly else total >= rational(bound))
+        total, least = totals.of_one_share(place), z3.RealVal(str(bound), execution.entered[place].ctx)
+        return z3.And(execution.entered[place], total > least if strictly else total >= least)
 
     return goal
 
 
 def _reaches(subject: Subject, recorded: dict[int, int], bound: Fraction = _ONE, strictly: bool = False) -> bool:
-    total = _total(subject, subject.search.run(recorded), _ONE)
-    return total > bound if strictly else total >= bound
+    peak = _peak(subject, subject.search.run(recorded), _ONE)
+    return peak > bound if strictly else peak >= bound
 
 
 def _climb(subject: Subject, limits: Bounds) -> _Most:
@@ -224,9 +237,9 @@ def _climb(subject: Subject, limits: Bounds) -> _Most:
     best = Fraction(0)
     recorded: dict[int, int] = {}
     for candidate in list(subject.search.witnesses.values()):
-        total = _total(subject, subject.search.run(candidate), _ONE)
-        if total > best:
-            best, recorded = total, candidate
+        peak = _peak(subject, subject.search.run(candidate), _ONE)
+        if peak > best:
+            best, recorded = peak, candidate
     for place, highest in limits.highest.items():
         while highest.of(_ONE) > best:
             answer = _ask(
@@ -240,7 +253,7 @@ def _climb(subject: Subject, limits: Bounds) -> _Most:
             if answer.recorded is None:
                 break
             recorded = answer.recorded
-            best = _total(subject, subject.search.run(recorded), _ONE)
+            best = _peak(subject, subject.search.run(recorded), _ONE)
     return _Most(_vested(subject, recorded), recorded, Verdict.REFUTED, Method.SMT)
 
 
@@ -257,7 +270,9 @@ def _full_vesting(subject: Subject, most: _Most) -> Decision:
     if most.reaches_whole is Verdict.OPEN:
         return undecided("VV302", most.reason)
     if most.reaches_whole is Verdict.PROVED:
-        return Decision("VV302", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS)
+        return Decision(
+            "VV302", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS
+        )
     return Decision("VV302", Verdict.REFUTED, most.method, (_never_whole(subject, most),), SCOPE, ASSUMPTIONS)
 
 
@@ -306,7 +321,9 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
     if most.reaches_whole is Verdict.OPEN:
         return undecided("VV304", most.reason)
     if most.reaches_whole is Verdict.PROVED:
-        return Decision("VV304", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS)
+        return Decision(
+            "VV304", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS
+        )
     missing = str(1 - most.vested.share)
     known = not most.reason and most.vested.shares == 0
     how = "as the terms declare" if declared else "and the terms do not declare it"
@@ -315,7 +332,11 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         f"{missing if known else 'part'} of the grant can vest only by acceleration, {how}",
         subject.pointer,
         severity=severity,
-        facts={"declared": declared, "missing": missing if known else None, "max_vested": str(most.vested.share) if known else None},
+        facts={
+            "declared": declared,
+            "missing": missing if known else None,
+            "max_vested": str(most.vested.share) if known else None,
+        },
         advice="" if declared else "complete the portions, or say in the terms that the rest vests by acceleration",
     )
     return Decision("VV304", Verdict.REFUTED, most.method, (found,), SCOPE, ASSUMPTIONS, severity=severity)
@@ -337,6 +358,7 @@ def _under_vesting(subject: Subject, limits: Bounds) -> Decision:
             return undecided("VV303", reason)
         return Decision("VV303", Verdict.PROVED, Method.SMT, (), SCOPE, ASSUMPTIONS)
     for place in short:
+
         def shows(recorded: dict[int, int], place: int = place) -> bool:
             entries = subject.search.run(recorded)
             return bool(entries) and entries[-1].place == place and _total(subject, entries, _ONE) < 1
@@ -357,10 +379,8 @@ def _under_vesting(subject: Subject, limits: Bounds) -> Decision:
 
 def _below_whole(place: int) -> Any:
     def goal(execution: SymbolicExecution, totals: SymbolicTotals | None) -> Any:
-        import z3
-
         assert totals is not None
-        return z3.And(execution.entered[place], totals.share[place] + totals.shares[place] < 1)
+        return z3.And(execution.entered[place], totals.of_one_share(place) < 1)
 
     return goal
 
@@ -390,8 +410,10 @@ def _stops_short(subject: Subject, place: int, recorded: dict[int, int]) -> Find
         },
         advice=f"let {name!r} vest the rest (a portion of the remainder), or name the condition that follows it",
         counterexample=counterexample(
-            subject, recorded, grant, f"vesting ends at {name!r} with {format_quantity(total)} shares; {format_quantity(grant - total)} never vest"
+            subject,
+            recorded,
+            grant,
+            f"vesting ends at {name!r} with {format_quantity(total)} shares; {format_quantity(grant - total)} never vest",
         ),
         identity=(name,),
     )
-

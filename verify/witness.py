@@ -33,9 +33,11 @@ def without_needless_records(
 def grant_day(subject: Subject, recorded: Mapping[int, int]) -> int:
     """A day of issuance that no installment precedes."""
     days = list(recorded.values())
-    days += [
-        condition.trigger.day for condition in subject.plan.conditions if isinstance(condition.trigger, Absolute)
-    ] if not days else []
+    days += (
+        [condition.trigger.day for condition in subject.plan.conditions if isinstance(condition.trigger, Absolute)]
+        if not days
+        else []
+    )
     return min(days, default=subject.search.ordinary_day)
 
 
@@ -52,7 +54,7 @@ def outcome_on(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -
 
 def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> dict[str, Any]:
     """One input as a case (contract, section 3)."""
-    transactions = []
+    transactions: list[dict[str, Any]] = []
     for place, day in sorted(recorded.items(), key=lambda item: (item[1], item[0])):
         trigger = subject.plan.conditions[place].trigger
         kind = "TX_VESTING_START" if isinstance(trigger, Start) else "TX_VESTING_EVENT"
@@ -107,7 +109,9 @@ def counterexample(subject: Subject, recorded: Mapping[int, int], grant: Fractio
     """
     outcome = outcome_on(subject, recorded, grant)
     rows = rows_of(outcome) if outcome is not None else ()
-    return Counterexample(case_of(subject, recorded, grant), rows, f"{in_words(subject, recorded, grant)}, {conclusion}")
+    return Counterexample(
+        case_of(subject, recorded, grant), rows, f"{in_words(subject, recorded, grant)}, {conclusion}"
+    )
 
 
 def in_words(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> str:

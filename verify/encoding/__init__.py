@@ -1,0 +1,1 @@
+"""The reference engine's semantics as SMT constraints, file by file."""

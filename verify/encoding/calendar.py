@@ -116,7 +116,7 @@ class Calendar:
     def _before(self, month: z3.ArithRef) -> z3.ArithRef | None:
         if not self._counts_days:
             return None
-        days = z3.Int(self._name("before"))
+        days = self._query.integer(self._name("before"))
         low, high = _linear_bounds()
         exact = _DAYS_IN_400_YEARS * month
         self._query.add(_MONTHS_IN_400_YEARS * days >= exact + low, _MONTHS_IN_400_YEARS * days <= exact + high)
@@ -126,8 +126,8 @@ class Calendar:
     def constant(self, day: int) -> SymbolicDay:
         """A day that is known."""
         month, of_month = month_and_day(day)
-        before_month = z3.IntVal(days_before(month)) if self._counts_days else None
-        return SymbolicDay(z3.IntVal(month), z3.IntVal(of_month), before_month)
+        before_month = self._query.number(days_before(month)) if self._counts_days else None
+        return SymbolicDay(self._query.number(month), self._query.number(of_month), before_month)
 
     def immaterial_unless(self, matters: z3.BoolRef, day: SymbolicDay) -> z3.BoolRef:
         """Pin a day that nothing depends on, so that no model has a choice about it."""
@@ -135,7 +135,7 @@ class Calendar:
 
     def unknown(self, name: str) -> SymbolicDay:
         """Any day at all; what it is must be asserted."""
-        month, day = z3.Int(f"{name}.month"), z3.Int(f"{name}.day")
+        month, day = self._query.integer(f"{name}.month"), self._query.integer(f"{name}.day")
         self._query.add(day >= 1, day <= 31)
         return SymbolicDay(month, day, self._before(month))
 
@@ -163,7 +163,7 @@ class Calendar:
         if cap is None and z3.is_int_value(wanted) and wanted.as_long() <= 28:
             found = SymbolicDay(month, wanted, self._before(month))
         else:
-            day = z3.Int(self._name("day"))
+            day = self._query.integer(self._name("day"))
             self._query.add(day >= 1, day <= wanted, z3.Or(day == wanted, day >= 28))
             self._clamps.append(_Clamp(month, wanted, day, exactly=True, cap=cap))
             found = SymbolicDay(month, day, self._before(month))
@@ -203,7 +203,11 @@ class Calendar:
             if (day == min(wanted, length)) if clamp.exactly else (day <= length):
                 continue
             where = clamp.month == month if clamp.cap else _months_as_long_as(clamp.month, month)
-            fact = clamp.day == z3.If(clamp.wanted < length, clamp.wanted, length) if clamp.exactly else clamp.day <= length
+            fact = (
+                clamp.day == z3.If(clamp.wanted < length, clamp.wanted, length)
+                if clamp.exactly
+                else clamp.day <= length
+            )
             self._query.add(z3.Implies(where, fact))
             refined = True
         for month_term, days in self._befores:
@@ -248,8 +252,7 @@ def _days_before_months_like(month: z3.ArithRef, days: z3.ArithRef, example: int
 @functools.cache
 def _linear_bounds() -> tuple[int, int]:
     offsets = [
-        _MONTHS_IN_400_YEARS * days_before(month) - _DAYS_IN_400_YEARS * month
-        for month in range(_MONTHS_IN_400_YEARS)
+        _MONTHS_IN_400_YEARS * days_before(month) - _DAYS_IN_400_YEARS * month for month in range(_MONTHS_IN_400_YEARS)
     ]
     return min(offsets), max(offsets)
 

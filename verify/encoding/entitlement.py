@@ -129,18 +129,19 @@ class SymbolicTotals:
     def __init__(self, execution: SymbolicExecution, query: Query) -> None:
         """Assert the totals of every execution."""
         steps = {place: step_of(execution.plan.conditions[place], execution.reading) for place in execution.core}
-        self.share = {place: z3.Real(f"share_{place}") for place in execution.core}
-        self.shares = {place: z3.Real(f"shares_{place}") for place in execution.core}
+        self._query = query
+        self.share = {place: query.real(f"share_{place}") for place in execution.core}
+        self.shares = {place: query.real(f"shares_{place}") for place in execution.core}
         for (origin, place), taken in execution.taken.items():
             step = steps[place]
-            before_share = z3.RealVal(0) if origin is None else self.share[origin]
-            before_shares = z3.RealVal(0) if origin is None else self.shares[origin]
+            before_share = query.fraction(Fraction(0)) if origin is None else self.share[origin]
+            before_shares = query.fraction(Fraction(0)) if origin is None else self.shares[origin]
             query.add(
                 z3.Implies(
                     taken,
                     z3.And(
-                        self.share[place] == rational(step.kept) * before_share + rational(step.share),
-                        self.shares[place] == rational(step.kept) * before_shares + rational(step.shares),
+                        self.share[place] == query.fraction(step.kept) * before_share + query.fraction(step.share),
+                        self.shares[place] == query.fraction(step.kept) * before_shares + query.fraction(step.shares),
                     ),
                 )
             )
@@ -148,9 +149,12 @@ class SymbolicTotals:
     def above(self, place: int, bound: Vested) -> z3.BoolRef:
         """Whether more than ``bound`` has vested, for grants large enough."""
         share, shares = self.share[place], self.shares[place]
-        return z3.Or(
-            share > rational(bound.share), z3.And(share == rational(bound.share), shares > rational(bound.shares))
-        )
+        of_share, of_shares = self._query.fraction(bound.share), self._query.fraction(bound.shares)
+        return z3.Or(share > of_share, z3.And(share == of_share, shares > of_shares))
+
+    def of_one_share(self, place: int) -> z3.ArithRef:
+        """What has vested of a grant of one share."""
+        return self.share[place] + self.shares[place]
 
 
 def rational(value: Fraction) -> z3.ArithRef:
@@ -173,7 +177,8 @@ def bounds_are_not_inductive(
     Args:
         plan: the compiled terms.
         reading: which published answers to follow.
-        lowest, highest: the bounds, by place.
+        lowest: the least that paths vest, by place.
+        highest: the most that paths vest, by place.
         grant: the grant for which totals are compared; None compares them for grants large enough.
 
     Returns:

@@ -70,7 +70,16 @@ class SymbolicExecution:
         taken: for each edge of the core (parent None for initial conditions), whether the path takes it.
     """
 
-    def __init__(self, plan: Plan, reading: Reading, targets: Iterable[int], query: Query, progress: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        reading: Reading,
+        targets: Iterable[int],
+        query: Query,
+        *,
+        progress: bool = False,
+        never_entered: frozenset[int] = frozenset(),
+    ) -> None:
         """Assert what all executions obey.
 
         Args:
@@ -80,6 +89,7 @@ class SymbolicExecution:
             query: receives the assertions.
             progress: also assert that the path goes on wherever it can; needed where a claim is about
                 what has not been entered.
+            never_entered: places of conditions that were shown before to be entered by no execution.
 
         Raises:
             NotEncoded: see ``require_one_path``.
@@ -89,8 +99,12 @@ class SymbolicExecution:
         self.reading = reading
         self._query = query
         self._parents = parents_of(plan)
-        self.core = ancestors_of(self._parents, targets)
-        self._ancestors = {place: ancestors_of(self._parents, [place]) for place in self.core}
+        alive = {
+            place: [parent for parent in parents if parent not in never_entered]
+            for place, parents in self._parents.items()
+        }
+        self.core = ancestors_of(alive, targets)
+        self._ancestors = {place: ancestors_of(alive, [place]) for place in self.core}
         self._calendar = Calendar(query, self._counts_days())
         self.recorded: dict[int, tuple[z3.BoolRef, SymbolicDay]] = {}
         self.taken: dict[tuple[int | None, int], z3.BoolRef] = {}
@@ -121,7 +135,7 @@ class SymbolicExecution:
 
     def _record(self, place: int) -> tuple[z3.BoolRef, SymbolicDay]:
         if place not in self.recorded:
-            recorded, day = z3.Bool(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
+            recorded, day = self._query.boolean(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
             self._query.add(self._calendar.immaterial_unless(recorded, day))
             self.recorded[place] = (recorded, day)
         return self.recorded[place]
@@ -131,7 +145,9 @@ class SymbolicExecution:
         periodic = self.plan.conditions[place].occurrences > 1
         completed = self._calendar.unknown(f"completed_{place}") if periodic else day
         left = completed if self.reading.leave_periodic is LeavePeriodic.AFTER_LAST else day
-        return _Node(z3.Bool(f"entered_{place}"), day, completed, left, z3.Int(f"anchor_{place}"))
+        return _Node(
+            self._query.boolean(f"entered_{place}"), day, completed, left, self._query.integer(f"anchor_{place}")
+        )
 
     def _edges_into(self, place: int) -> list[int | None]:
         origins: list[int | None] = [parent for parent in self._parents[place] if parent in self.core]
@@ -142,7 +158,7 @@ class SymbolicExecution:
     def _enter(self, place: int) -> None:
         node = self._nodes[place]
         edges = [self._edge(origin, place) for origin in self._edges_into(place)]
-        self._query.add(node.entered == z3.Or(*edges))
+        self._query.add(node.entered == self._query.any_of(edges))
         self._query.add(self._calendar.immaterial_unless(node.entered, node.day))
         if node.completed is not node.day:
             self._query.add(self._calendar.immaterial_unless(node.entered, node.completed))
@@ -151,13 +167,13 @@ class SymbolicExecution:
     def _edge(self, origin: int | None, place: int) -> z3.BoolRef:
         edge = (origin, place)
         if edge not in self.taken:
-            self.taken[edge] = z3.Bool(f"taken_{'initial' if origin is None else origin}_{place}")
+            self.taken[edge] = self._query.boolean(f"taken_{'initial' if origin is None else origin}_{place}")
         return self.taken[edge]
 
     def _choose(self, origin: int | None, progress: bool) -> None:
         following = self._following(origin)
         left = None if origin is None else self._nodes[origin].left
-        entered = z3.BoolVal(True) if origin is None else self._nodes[origin].entered
+        entered = self._query.truth(True) if origin is None else self._nodes[origin].entered
         met = {place: self._met(origin, place) for place in following}
         inside = [place for place in following if place in self.core]
         for place in inside:
@@ -178,7 +194,7 @@ class SymbolicExecution:
         edges = [self._edge(origin, place) for place in inside]
         self._query.add(z3.AtMost(*edges, 1)) if len(edges) > 1 else None
         if progress and edges:
-            possible = z3.Or(*(rival[0] for rival in met.values() if rival is not None))
+            possible = self._query.any_of(rival[0] for rival in met.values() if rival is not None)
             self._query.add(z3.Implies(z3.And(entered, possible), z3.Or(*edges)))
 
     def _entry(self, origin: int | None, place: int, own: SymbolicDay, left: SymbolicDay | None) -> list[z3.BoolRef]:
@@ -188,7 +204,7 @@ class SymbolicExecution:
             claims = [same(node.day, own)]
         else:
             claims = [z3.If(not_after(left, own), same(node.day, own), same(node.day, left))]
-        inherited = z3.IntVal(0) if origin is None else self._nodes[origin].anchor
+        inherited = self._query.number(0) if origin is None else self._nodes[origin].anchor
         is_start = isinstance(trigger, Start)
         claims.append(node.anchor == (z3.If(inherited > 0, inherited, node.day.day) if is_start else inherited))
         if self.plan.conditions[place].occurrences > 1:
@@ -199,7 +215,7 @@ class SymbolicExecution:
     def _met(self, origin: int | None, place: int) -> tuple[z3.BoolRef, SymbolicDay] | None:
         trigger = self.plan.conditions[place].trigger
         if isinstance(trigger, Absolute):
-            return z3.BoolVal(True), self._calendar.constant(trigger.day)
+            return self._query.truth(True), self._calendar.constant(trigger.day)
         if isinstance(trigger, Start | Event):
             recorded, day = self._record(place)
             if self.reading.early_event is EarlyEvent.IGNORED and origin is not None:
@@ -222,7 +238,7 @@ class SymbolicExecution:
         if not trigger.in_months:
             return self._calendar.plus_days(base, number * trigger.length)
         if trigger.wanted_day is not None:
-            wanted = z3.IntVal(trigger.wanted_day)
+            wanted = self._query.number(trigger.wanted_day)
         else:
             wanted = self._anchor(origin, base)
         shift = self._first_month_shift(base, trigger)
@@ -259,10 +275,10 @@ class SymbolicExecution:
 
     def _first_month_shift(self, base: SymbolicDay, trigger: Relative) -> z3.ArithRef:
         if trigger.wanted_day is None or self.reading.first_fixed_day is FirstFixedDay.TARGET_MONTH:
-            return z3.IntVal(0)
-        literal = self._calendar.day_in_month(base.month + trigger.length, z3.IntVal(trigger.wanted_day))
+            return self._query.number(0)
+        literal = self._calendar.day_in_month(base.month + trigger.length, self._query.number(trigger.wanted_day))
         full_period = self._calendar.day_in_month(base.month + trigger.length, base.day)
-        return z3.If(literal.day < full_period.day, z3.IntVal(1), z3.IntVal(0))
+        return z3.If(literal.day < full_period.day, self._query.number(1), self._query.number(0))
 
     def unknown_day(self, name: str) -> SymbolicDay:
         """A day whose value is still to be asserted."""
@@ -303,7 +319,9 @@ class SymbolicExecution:
     def path(self, model: z3.ModelRef) -> tuple[tuple[int, int], ...]:
         """The conditions that a model enters with their day numbers, in path order."""
         following = {
-            origin: place for (origin, place), edge in self.taken.items() if z3.is_true(model.eval(edge, model_completion=True))
+            origin: place
+            for (origin, place), edge in self.taken.items()
+            if z3.is_true(model.eval(edge, model_completion=True))
         }
         found: list[tuple[int, int]] = []
         place = following.get(None)

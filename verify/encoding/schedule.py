@@ -27,7 +27,10 @@ def vests_on(
     Raises:
         NotEncoded: under readings whose installments move to the next tranche.
     """
-    if execution.reading.catch_up is not CatchUp.ON_ENTRY or execution.reading.grant_catch_up is not GrantCatchUp.GRANT_DATE:
+    if (
+        execution.reading.catch_up is not CatchUp.ON_ENTRY
+        or execution.reading.grant_catch_up is not GrantCatchUp.GRANT_DATE
+    ):
         raise NotEncoded("the prover does not place installments on the next tranche; the engine does")
     trigger = execution.plan.conditions[place].trigger
     entered = execution.days[place]
