@@ -134,7 +134,7 @@ def _property(result: PropertyResult) -> dict[str, Any]:
         "verdict": result.verdict,
         "severity": result.severity,
         "method": result.method,
-        "scope": dict(result.scope),
+        "scope": {key: result.scope.get(key) for key in ("grant_quantity", "start_date", "events")},
         "assumptions": list(result.assumptions),
         "reason": result.reason or None,
     }

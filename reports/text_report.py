@@ -19,6 +19,7 @@ from vestverify.results import (
     DocumentResult,
     Finding,
     InternalError,
+    Position,
     PropertyResult,
     RunResult,
     Severity,
@@ -30,6 +31,7 @@ from vestverify.results import (
 MAXIMUM_ROWS = 8
 #: Properties that do not apply are listed one by one up to this many, and by code beyond.
 _FEW = 3
+_OPENING = ("{", "[")
 
 _SEVERITY_STYLES: dict[Severity, dict[str, Any]] = {
     Severity.ERROR: {"fg": "red", "bold": True},
@@ -139,7 +141,7 @@ class _Page:
         for document in run.documents:
             for terms in document.terms:
                 for result in terms.properties:
-                    if result.verdict is Verdict.PROVED:
+                    if result.verdict is Verdict.PROVED and _scope_words(result):
                         self._notes.setdefault(_scope_words(result), len(self._notes) + 1)
 
     def _paint(self, text: str, **style: Any) -> str:
@@ -216,6 +218,10 @@ class _Page:
         if position is None or position.line not in document.source_lines:
             return
         source = document.source_lines[position.line].rstrip()
+        if source.strip() in _OPENING and position.end_line > position.line:
+            # A bracket alone says nothing: mark what stands first inside it.
+            position = _first_inside(position, document) or position
+            source = document.source_lines[position.line].rstrip()
         end = position.end_column - 1 if position.end_line == position.line else len(source)
         start = min(position.column - 1, len(source))
         number = str(position.line)
@@ -265,7 +271,7 @@ class _Page:
         if result.verdict in (Verdict.OPEN, Verdict.NOT_APPLICABLE):
             return f": {printable(result.reason)}" if result.reason else ""
         method = f" ({result.method})" if result.method else ""
-        if result.verdict is Verdict.PROVED and len(self._notes) > 1:
+        if result.verdict is Verdict.PROVED and len(self._notes) > 1 and _scope_words(result):
             return f"{method} [{self._notes[_scope_words(result)]}]"
         return method
 
@@ -342,6 +348,14 @@ def _cut(before: str, marked: str, after: str, room: int) -> tuple[str, str, str
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _first_inside(position: Position, document: DocumentResult) -> Position | None:
+    inside = document.source_lines.get(position.line + 1)
+    if inside is None or not inside.strip():
+        return None
+    column = len(inside) - len(inside.lstrip()) + 1
+    return Position(position.line + 1, column, position.line + 1, len(inside.rstrip()) + 1)
 
 
 def _scope_words(result: PropertyResult) -> str:

@@ -12,7 +12,7 @@ from vestverify.documents import LoadedDocument, LoadedTerms
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
 from vestverify.entering import decide_entering
-from vestverify.json_text import line_text, locate, position_of_offset
+from vestverify.json_text import lines_of, locate, position_of_offset
 from vestverify.properties import catalogue
 from vestverify.reachability import Disagreement
 from vestverify.results import (
@@ -81,10 +81,7 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         ledger=ledger,
     )
     positions = _positions(document, result.findings)
-    lines = {
-        number: line_text(document.text, number)
-        for number in sorted({position.line for position in positions.values()})
-    }
+    lines = lines_of(document.text, {line for place in positions.values() for line in (place.line, place.line + 1)})
     return dataclasses.replace(result, positions=positions, source_lines=lines), tuple(internal)
 
 

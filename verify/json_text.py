@@ -494,19 +494,22 @@ def position_of_offset(text: str, offset: int) -> Position:
     return Position(line, column, line, column + 1)
 
 
-def line_text(text: str, line: int) -> str:
-    r"""One line of a text, without its line break.
+def lines_of(text: str, numbers: Collection[int]) -> dict[int, str]:
+    r"""Some lines of a text, without their line breaks, in one pass.
 
     Args:
         text: any text; ``\n``, ``\r\n`` and ``\r`` end lines, nothing else does.
-        line: 1-based number of the line.
+        numbers: 1-based numbers of the lines.
 
     Returns:
-        The line; ``""`` for a line that the text does not have.
+        The lines that the text has, by number, in order.
     """
-    start, number = 0, 1
-    for match in _LINE_BREAK.finditer(text):
-        if number == line:
-            return text[start : match.start()]
-        start, number = match.end(), number + 1
-    return text[start:] if number == line else ""
+    if not numbers:
+        return {}
+    lines = _LINE_BREAK.split(text)
+    return {number: lines[number - 1] for number in sorted(numbers) if 1 <= number <= len(lines)}
+
+
+def line_text(text: str, line: int) -> str:
+    r"""One line of a text, without its line break; ``""`` for a line that the text does not have."""
+    return lines_of(text, (line,)).get(line, "")

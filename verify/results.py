@@ -126,7 +126,8 @@ class PropertyResult:
         code, slug, promise, severity: which property, and how bad its refutation is.
         verdict: the answer.
         method: how it was reached; None where not decided.
-        scope: for which inputs the verdict holds, name to words.
+        scope: for which inputs the verdict holds: ``grant_quantity``, ``start_date``, ``events`` in words;
+            empty where it does not depend on any.
         assumptions: what was assumed.
         reason: why open or not applicable, or ``""``.
     """

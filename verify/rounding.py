@@ -9,7 +9,7 @@ from math import lcm
 
 import z3
 
-from vestverify.decision import ASSUMPTIONS, Decision, finding, not_applicable, undecided
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.allocation import SymbolicShares
 from vestverify.encoding.entitlement import TooManyOccurrences, Tranches, Vested, tranches_of
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution, require_one_path
@@ -27,7 +27,11 @@ from vestverify.witness import counterexample, path_of, without_needless_records
 #: Residues of the grant that are scanned for the exact failing set.
 MAXIMUM_MODULUS = 20_000
 
-_SCOPE = {"grant_quantity": ">= 1, whole", "paths": "every path that vests exactly the whole grant"}
+_SCOPE = {**SCOPE, "grant_quantity": ">= 1, whole"}
+_ASSUMPTIONS = (
+    *ASSUMPTIONS,
+    "the execution is entitled to exactly the whole grant (VV301 and VV302 speak of the others)",
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,10 +96,10 @@ def decide_rounding(subject: Subject) -> Decision:
     if worst is not None:
         least, path, failing, recorded = worst
         found = _breaks_total(subject, path, least, failing, recorded)
-        return Decision("VV305", Verdict.REFUTED, Method.SMT, (found,), _SCOPE, ASSUMPTIONS)
+        return Decision("VV305", Verdict.REFUTED, Method.SMT, (found,), _SCOPE, _ASSUMPTIONS)
     if reason:
-        return Decision("VV305", Verdict.OPEN, None, (), _SCOPE, ASSUMPTIONS, reason)
-    return Decision("VV305", Verdict.PROVED, Method.LEMMA if by_lemma else Method.SMT, (), _SCOPE, ASSUMPTIONS)
+        return Decision("VV305", Verdict.OPEN, None, (), _SCOPE, _ASSUMPTIONS, reason)
+    return Decision("VV305", Verdict.PROVED, Method.LEMMA if by_lemma else Method.SMT, (), _SCOPE, _ASSUMPTIONS)
 
 
 def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -> z3.BoolRef:

@@ -40,18 +40,17 @@ def _decision(code: str, findings: Iterator[Finding]) -> Decision:
     found = tuple(findings)
     worst = min((each.severity for each in found), key=list(Severity).index, default=None)
     verdict = Verdict.REFUTED if found else Verdict.PROVED
-    return Decision(code, verdict, Method.STRUCTURAL, found, scope={"terms": "this document"}, severity=worst)
+    return Decision(code, verdict, Method.STRUCTURAL, found, severity=worst)
 
 
 def _acyclic(skeleton: Skeleton, rlimit: int) -> Decision:
-    scope = {"terms": "this document"}
     edges = list(skeleton.edges())
     findings: list[Finding] = []
     while True:
         answer, core, reason = cyclic_core(edges, rlimit)
         if answer is Satisfiability.UNKNOWN:
             return (
-                Decision("VV101", Verdict.REFUTED, Method.SMT, tuple(findings), scope)
+                Decision("VV101", Verdict.REFUTED, Method.SMT, tuple(findings))
                 if findings
                 else undecided("VV101", reason)
             )
@@ -63,7 +62,7 @@ def _acyclic(skeleton: Skeleton, rlimit: int) -> Decision:
         # One cycle a group of conditions is enough to repair them: look on in the rest of the graph.
         edges = [edge for edge in edges if not (edge[0] in inside and edge[1] in inside)]
     verdict = Verdict.REFUTED if findings else Verdict.PROVED
-    return Decision("VV101", verdict, Method.SMT, tuple(findings), scope)
+    return Decision("VV101", verdict, Method.SMT, tuple(findings))
 
 
 def _cycle_in(core: list[tuple[str, str]], skeleton: Skeleton) -> tuple[str, ...]:

@@ -271,7 +271,12 @@ def _full_vesting(subject: Subject, most: _Most) -> Decision:
         return undecided("VV302", most.reason)
     if most.reaches_whole is Verdict.PROVED:
         return Decision(
-            "VV302", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS
+            "VV302",
+            Verdict.PROVED,
+            most.method,
+            (),
+            {**SCOPE, "grant_quantity": _grants_filled(most.vested)},
+            ASSUMPTIONS,
         )
     return Decision("VV302", Verdict.REFUTED, most.method, (_never_whole(subject, most),), SCOPE, ASSUMPTIONS)
 
@@ -322,7 +327,12 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         return undecided("VV304", most.reason)
     if most.reaches_whole is Verdict.PROVED:
         return Decision(
-            "VV304", Verdict.PROVED, most.method, (), {"grant_quantity": _grants_filled(most.vested)}, ASSUMPTIONS
+            "VV304",
+            Verdict.PROVED,
+            most.method,
+            (),
+            {**SCOPE, "grant_quantity": _grants_filled(most.vested)},
+            ASSUMPTIONS,
         )
     missing = str(1 - most.vested.share)
     known = not most.reason and most.vested.shares == 0
