@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+import pytest
 import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,11 +22,9 @@ from vestverify.engine.schedule import Installment, Outcome, merge, run
 from vestverify.engine.vesting_terms import AllocationType, VestingTerms
 from vestverify.solver import Query, Satisfiability
 
-READINGS = [
-    DEFAULT_READING,
-    DEFAULT_READING,
-    DEFAULT_READING,
-    *(
+READINGS = {
+    "default": [DEFAULT_READING],
+    "others": [
         reading_from({key: value})
         for key, value in (
             ("stepping", "from-previous"),
@@ -37,10 +36,10 @@ READINGS = [
             ("remainder_basis", "on-entry"),
             ("allocation_scope", "condition"),
         )
-    ),
-]
+    ],
+}
 EXECUTIONS_OF_EACH_TERMS = 6
-TERMS = 360
+TERMS = 185
 
 
 def solved(query: Query, execution: SymbolicExecution) -> z3.ModelRef:
@@ -105,7 +104,8 @@ def count_features(seen: Counter[str], plan: Plan, outcome: Outcome, recorded: d
     )
 
 
-def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs() -> None:
+@pytest.mark.parametrize("readings", READINGS.values(), ids=READINGS.keys())
+def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs(readings: list[Reading]) -> None:
     seen: Counter[str] = Counter()
 
     @settings(
@@ -114,7 +114,7 @@ def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs()
     @given(st.data())
     def agree(data: st.DataObject) -> None:
         plan = compile_terms(VestingTerms.model_validate(data.draw(vesting_terms())))
-        reading = data.draw(st.sampled_from(READINGS))
+        reading = data.draw(st.sampled_from(readings))
         for _ in range(EXECUTIONS_OF_EACH_TERMS):
             recorded = data.draw(recorded_days(plan))
             grant = data.draw(grants())
@@ -126,7 +126,7 @@ def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs()
             count_features(seen, plan, outcome, recorded)
 
     agree()
-    assert seen["executions"] >= 2_000
+    assert seen["executions"] >= 1_000
     minimum_rates = {
         "Start": 0.3, "Event": 0.2, "Absolute": 0.1, "Relative": 0.3, "several entered": 0.15, "diamonds": 0.2, "ties": 0.2,
         "cliffs": 0.04, "remainders": 0.1, "quantities": 0.1, "periodic": 0.1, "days": 0.05, "overdue": 0.03,
