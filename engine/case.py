@@ -110,7 +110,7 @@ def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], read
     outcome = run(plan, case.issuance.quantity, case.issuance.date, recorded, reading)
     over = _over_vesting(plan, outcome, case.issuance.quantity)
     if over is not None:
-        raise Unschedulable((over,))
+        raise Unschedulable((over,), outcome.schedule)
     return outcome
 
 

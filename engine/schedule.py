@@ -55,10 +55,14 @@ class Outcome:
 
 
 class Unschedulable(ValueError):
-    """The inputs have no schedule; ``defects`` say why."""
+    """The inputs have no schedule that could stand; ``defects`` say why.
 
-    def __init__(self, defects: tuple[Defect, ...]) -> None:
+    ``schedule`` is what the terms literally give, where that can be computed (VV301), and None elsewhere.
+    """
+
+    def __init__(self, defects: tuple[Defect, ...], schedule: Schedule | None = None) -> None:
         self.defects = defects
+        self.schedule = schedule
         super().__init__("; ".join(f"{defect.code} {defect.message}" for defect in defects))
 
 

@@ -52,7 +52,7 @@ def exact_total(plan: Plan, entries: tuple[Entry, ...], grant: Fraction, reading
 
 
 def peak(plan: Plan, entries: tuple[Entry, ...], grant: Fraction, reading: Reading) -> Fraction:
-    return max((exact_total(plan, entries[:number], grant, reading) for number in range(len(entries) + 1)))
+    return max(exact_total(plan, entries[:number], grant, reading) for number in range(len(entries) + 1))
 
 
 def rounded_total(plan: Plan, entries: tuple[Entry, ...], grant: Fraction, reading: Reading) -> Fraction:

@@ -470,11 +470,14 @@ def test_the_reading_of_a_schedule_is_followed() -> None:
     assert "total          124" in run(*grant, *flags, data=item.bad).stdout
 
 
-def test_defective_terms_have_no_schedule_and_end_with_1(bad: str) -> None:
+def test_terms_that_vest_more_than_the_grant_are_shown_and_refused(bad: str) -> None:
     ended = run("schedule", bad, "--quantity", "100", "--start", "2025-01-01")
     assert ended.exit_code == 1
-    assert ended.stdout == ""
+    assert "of 100 granted" in ended.stdout
     assert ended.stderr.startswith("VV301: ")
+    refused = json.loads(run("schedule", bad, "--quantity", "100", "--start", "2025-01-01", "--format", "json").stdout)
+    assert [error["code"] for error in refused["errors"]] == ["VV301"]
+    assert "schedule" not in refused
 
 
 @pytest.mark.parametrize(

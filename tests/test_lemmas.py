@@ -14,7 +14,13 @@ QUOTIENT = z3.Int("quotient")
 #: N tranches of a grant of QUOTIENT * N + R shares.
 DIVIDED = z3.And(N >= 1, Q >= 0, R >= 0, R < N, Q == QUOTIENT * N + R, QUOTIENT >= 0)
 
-SUM, FRACTION, FLOORS, COUNT, NEXT = z3.Real("exact"), z3.Real("fraction"), z3.Int("floors"), z3.Int("count"), z3.Real("next")
+SUM, FRACTION, FLOORS, COUNT, NEXT = (
+    z3.Real("exact"),
+    z3.Real("fraction"),
+    z3.Int("floors"),
+    z3.Int("count"),
+    z3.Real("next"),
+)
 PREFIX, LATER = z3.Reals("prefix later")
 
 
@@ -42,7 +48,7 @@ LEMMAS = {
         floor_of(LATER + z3.Q(1, 2)) >= floor_of(PREFIX + z3.Q(1, 2)),
     ),
     "rounding half up never exceeds a whole grant that is not exceeded": (
-        z3.And(PREFIX >= 0, PREFIX <= z3.ToReal(Q)),
+        z3.And(PREFIX >= 0, z3.ToReal(Q) >= PREFIX),
         floor_of(PREFIX + z3.Q(1, 2)) <= Q,
     ),
     # ALC-2: equal tranches, N and the grant both symbolic.
@@ -74,7 +80,7 @@ def unsatisfiable(*assertions: z3.BoolRef) -> bool:
     return bool(answer == z3.unsat)
 
 
-@pytest.mark.parametrize("premises, conclusion", LEMMAS.values(), ids=LEMMAS.keys())
+@pytest.mark.parametrize(("premises", "conclusion"), LEMMAS.values(), ids=LEMMAS.keys())
 def test_lemma_holds_and_is_not_vacuous(premises: z3.BoolRef, conclusion: z3.BoolRef) -> None:
     assert unsatisfiable(premises, z3.Not(conclusion))
     assert not unsatisfiable(premises)

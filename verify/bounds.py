@@ -11,9 +11,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from vestverify.encoding.entitlement import NOTHING, WHOLE, Step, Vested, step_of
-from vestverify.encoding.execution import parents_of, topological
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import Reading
+from vestverify.plan_graph import parents_of, topological
 
 Order = Callable[[Vested], tuple[Fraction, ...]]
 

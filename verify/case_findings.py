@@ -14,6 +14,7 @@ from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_ter
 from vestverify.engine.reading import Reading, Source
 from vestverify.engine.schedule import Unschedulable
 from vestverify.results import Counterexample, Finding, Method, Severity, TermsResult, Verdict
+from vestverify.witness import rows_of
 
 _ADVICE = {
     "VV501": "add the terms, or correct vesting_terms_id",
@@ -68,12 +69,13 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     assert case is not None
     defects = list(_defects(case, reading))
     over = next((defect for defect in defects if defect.code == "VV301"), None)
+    schedule = _literal_schedule(case, reading) if over else ()
     ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE]
     ledger.extend(_vestings_below(case))
     if not any(found.code == "VV507" for found in ledger):
         agreement = dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE)
         ledger.extend(_finding(each, loaded) for each in _defects(case, agreement) if each.code == "VV507")
-    return CaseFindings(tuple(ledger), _over_vesting(over, loaded) if over else None)
+    return CaseFindings(tuple(ledger), _over_vesting(over, loaded, schedule) if over else None)
 
 
 def _defects(case: Case, reading: Reading) -> tuple[Defect, ...]:
@@ -139,7 +141,14 @@ def _vestings_below(case: Case) -> tuple[Finding, ...]:
     )
 
 
-def _over_vesting(defect: Defect, loaded: LoadedCase) -> Finding:
+def _literal_schedule(case: Case, reading: Reading) -> tuple[dict[str, str], ...]:
+    try:
+        return rows_of(schedule_of(case, reading))
+    except Unschedulable as error:
+        return rows_of(error.schedule) if error.schedule is not None else ()
+
+
+def _over_vesting(defect: Defect, loaded: LoadedCase, schedule: tuple[dict[str, str], ...]) -> Finding:
     case = loaded.case
     assert case is not None
     assert case.terms is not None
@@ -159,7 +168,7 @@ def _over_vesting(defect: Defect, loaded: LoadedCase) -> Finding:
                 for key in ("format", "name", "terms", "issuance", "transactions", "as_of", "reading")
                 if key in loaded.raw
             },
-            (),
+            schedule,
             f"This case's grant of {format_quantity(grant)} shares: {defect.message}",
         ),
         identity=(defect.condition_id,),

@@ -222,6 +222,8 @@ def schedule(
     if "schedule" in answer and output != "json":
         _print_table(answer, case, reading)
     else:
+        if "errors" in answer and output != "json":
+            _print_refused_table(case, reading)
         _print_answer(answer, output)
     click.get_current_context().exit(_exit_code_of(answer))
 
@@ -267,6 +269,23 @@ def _print_table(answer: Mapping[str, Any], case: Case, reading: Reading) -> Non
     as_of = None if case.as_of is None else format_day(case.as_of)
     vested = Fraction(answer["vested"]) if "vested" in answer else None
     _write(render_table(rows, case.issuance.quantity, as_of, vested))
+
+
+def _print_refused_table(case: Case, reading: Reading) -> None:
+    """Show what the terms literally give where that is more than was granted."""
+    from vestverify.engine.case import schedule_of
+    from vestverify.engine.plan import DefectiveTerms
+    from vestverify.engine.schedule import Unschedulable
+    from vestverify.reports.schedule_report import render_table, rows_from
+    from vestverify.witness import rows_of
+
+    try:
+        schedule_of(case, reading)
+    except Unschedulable as error:
+        if error.schedule is not None:
+            _write(render_table(rows_from(rows_of(error.schedule)), case.issuance.quantity, None, None))
+    except DefectiveTerms:
+        return
 
 
 def _conditions_by_date(case: Case, reading: Reading) -> dict[str, list[str]]:

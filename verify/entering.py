@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
-from vestverify.encoding.execution import NotEncoded, SymbolicExecution, parents_of, topological
+from vestverify.encoding.execution import NotEncoded, SymbolicExecution
 from vestverify.engine.execution import execute, own_dates
 from vestverify.engine.plan import Event, Indeterminate, Relative, Start
+from vestverify.plan_graph import parents_of, topological
 from vestverify.reachability import Answer, find_execution
 from vestverify.results import Finding, Method, Related, Verdict
 from vestverify.subject import Subject

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Hashable
 
 from vestverify.encoding.entitlement import NOTHING, WHOLE, Tranches, Vested, step_of, tranches_of
-from vestverify.encoding.execution import parents_of, topological
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import AllocationScope, Reading
+from vestverify.plan_graph import parents_of, topological
 
 #: Ways to reach one condition that are told apart; beyond it the list is not complete.
 MAXIMUM_WAYS = 2_000

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vestverify.encoding.execution import parents_of, topological
 from vestverify.engine.calendar import day_in_month, month_of, parse_day
 from vestverify.engine.execution import Entry, execute, own_dates
 from vestverify.engine.plan import Absolute, Event, Plan, Relative, Start
 from vestverify.engine.reading import Reading
+from vestverify.plan_graph import parents_of, topological
 
 FIRST_DAY = parse_day("1900-01-01")
 LAST_DAY = parse_day("2200-12-31")

@@ -90,15 +90,24 @@ class Skeleton:
                     yield edge
 
     @functools.cached_property
+    def following(self) -> dict[str, list[str]]:
+        """For each id the ids of the existing conditions that it leads to."""
+        found: dict[str, list[str]] = {identifier: [] for identifier in self.first}
+        for origin, target in self.edges():
+            found[origin].append(target)
+        return found
+
+    @functools.cached_property
     def reached(self) -> frozenset[str]:
         """Ids that some path from an initial condition leads to, the initial ones included."""
-        following: dict[str, list[str]] = {identifier: [] for identifier in self.first}
-        for origin, target in self.edges():
-            following[origin].append(target)
-        found = set(self.initial)
-        waiting = list(self.initial)
+        return frozenset(self.initial) | self.after(*self.initial)
+
+    def after(self, *origins: str) -> frozenset[str]:
+        """Ids that some path of one edge or more leads to from ``origins``."""
+        found: set[str] = set()
+        waiting = list(origins)
         while waiting:
-            for identifier in following[waiting.pop()]:
+            for identifier in self.following[waiting.pop()]:
                 if identifier not in found:
                     found.add(identifier)
                     waiting.append(identifier)

@@ -272,9 +272,7 @@ def _real_references(skeleton: Skeleton) -> Iterator[tuple[BareCondition, str]]:
 
 
 def _leads_to(skeleton: Skeleton, origin: str, target: str) -> bool:
-    import networkx
-
-    return origin != target and bool(networkx.has_path(skeleton.graph, origin, target))
+    return origin != target and target in skeleton.after(origin)
 
 
 def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from vestverify.engine.calendar import format_day
 from vestverify.engine.execution import Entry
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import Absolute, Event, Start
-from vestverify.engine.schedule import Outcome, Unschedulable, run
+from vestverify.engine.schedule import Outcome, Schedule, Unschedulable, run
 from vestverify.results import Counterexample
 from vestverify.subject import Subject
 
@@ -91,10 +91,10 @@ def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> d
     }
 
 
-def rows_of(outcome: Outcome) -> tuple[dict[str, str], ...]:
+def rows_of(schedule: Schedule) -> tuple[dict[str, str], ...]:
     """The rows of a schedule as the contract writes them."""
     return tuple(
-        {"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in outcome.schedule.installments
+        {"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in schedule.installments
     )
 
 
@@ -108,7 +108,7 @@ def counterexample(subject: Subject, recorded: Mapping[int, int], grant: Fractio
         conclusion: what it shows, as the end of the sentence "With ..., ...".
     """
     outcome = outcome_on(subject, recorded, grant)
-    rows = rows_of(outcome) if outcome is not None else ()
+    rows = rows_of(outcome.schedule) if outcome is not None else ()
     return Counterexample(
         case_of(subject, recorded, grant), rows, f"{in_words(subject, recorded, grant)}, {conclusion}"
     )

@@ -24,6 +24,7 @@ from vestverify.engine.reading import (
     Siblings,
     Stepping,
 )
+from vestverify.plan_graph import ancestors_of, parents_of, topological
 from vestverify.solver import Query
 
 _STEPS_UNTIL_STABLE = 4_800
@@ -337,42 +338,3 @@ def _comes_first(own: SymbolicDay, rival: SymbolicDay, left: SymbolicDay | None,
         return earlier if left is None else z3.Or(earlier, not_after(own, left))
     earlier = before(own, rival)
     return earlier if left is None else z3.And(earlier, before(left, rival))
-
-
-def parents_of(plan: Plan) -> dict[int, list[int]]:
-    """For each condition the places of those that lead to it, in document order."""
-    parents: dict[int, list[int]] = {place: [] for place in range(len(plan.conditions))}
-    for place, condition in enumerate(plan.conditions):
-        for following in condition.following:
-            parents[following].append(place)
-    return parents
-
-
-def ancestors_of(parents: dict[int, list[int]], targets: Iterable[int]) -> frozenset[int]:
-    """The targets and every condition from which one of them can be reached."""
-    found = set(targets)
-    waiting = list(found)
-    while waiting:
-        for parent in parents[waiting.pop()]:
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return frozenset(found)
-
-
-def topological(plan: Plan) -> tuple[int, ...]:
-    """Places in an order in which every condition comes after those that lead to it."""
-    incoming = [0] * len(plan.conditions)
-    for condition in plan.conditions:
-        for following in condition.following:
-            incoming[following] += 1
-    ready = [place for place, count in enumerate(incoming) if count == 0]
-    order: list[int] = []
-    while ready:
-        place = ready.pop()
-        order.append(place)
-        for following in plan.conditions[place].following:
-            incoming[following] -= 1
-            if incoming[following] == 0:
-                ready.append(following)
-    return tuple(order)

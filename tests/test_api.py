@@ -1,0 +1,54 @@
+"""The Python interface gives what the command gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pydantic
+import pytest
+
+import vestverify
+from vestverify.engine.reading import UnknownReading
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def example(name: str) -> dict[str, object]:
+    read: dict[str, object] = json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+    return read
+
+
+def test_sound_terms_are_proved() -> None:
+    result = vestverify.check_terms(example("events-with-deadlines.json"))
+    assert result.verdict is vestverify.Verdict.PROVED
+    assert result.findings == ()
+
+
+def test_a_reading_is_followed() -> None:
+    terms = example("four-year-monthly-one-year-cliff.json")
+    result = vestverify.check_terms(terms, reading={"allocation_scope": "condition"})
+    (finding,) = result.findings
+    assert finding.code == "VV305"
+    assert finding.facts["failing_quantities"] == {"from": 1, "modulus": 4, "residues": [1, 2, 3]}
+    assert finding.facts["certified"] is True
+
+
+def test_models_of_other_packages_are_accepted() -> None:
+    class Terms(pydantic.BaseModel, extra="allow"):
+        id: str
+        comments: list[str] | None = None
+
+    result = vestverify.check_terms(Terms.model_validate(example("two-tier-rsu.json")))
+    assert result.verdict is vestverify.Verdict.PROVED
+
+
+def test_invalid_terms_are_refused_with_their_place() -> None:
+    terms = example("two-tier-rsu.json") | {"allocation_type": "SOMEHOW"}
+    with pytest.raises(vestverify.InvalidTerms, match="/allocation_type"):
+        vestverify.check_terms(terms)
+
+
+def test_an_unknown_reading_is_refused() -> None:
+    with pytest.raises(UnknownReading):
+        vestverify.check_terms(example("two-tier-rsu.json"), reading="mine")
