@@ -53,13 +53,16 @@ class Bounds:
             highest = from_highest
 
 
-def bounds(plan: Plan, reading: Reading, order: Order = for_large_grants) -> Bounds:
+def bounds(
+    plan: Plan, reading: Reading, order: Order = for_large_grants, never_entered: frozenset[int] = frozenset()
+) -> Bounds:
     """Bounds over all paths of edges.
 
     Args:
         plan: the compiled terms.
         reading: which published answers to follow.
         order: how totals compare.
+        never_entered: conditions that were shown to be entered by no execution; paths avoid them.
 
     Raises:
         TooManyOccurrences: see ``step_of``.
@@ -67,6 +70,8 @@ def bounds(plan: Plan, reading: Reading, order: Order = for_large_grants) -> Bou
     parents = parents_of(plan)
     found = Bounds({}, {}, {}, {})
     for place in topological(plan):
+        if place in never_entered:
+            continue
         step = step_of(plan.conditions[place], reading)
         candidates: list[tuple[Vested, tuple[int | None, bool]]] = []
         if place in plan.initial:
@@ -88,18 +93,18 @@ def _through(step: Step, parent: int, found: Bounds) -> list[tuple[Vested, tuple
     ]
 
 
-def least_grant_that_fits(plan: Plan, reading: Reading) -> int | None:
+def least_grant_that_fits(plan: Plan, reading: Reading, never_entered: frozenset[int] = frozenset()) -> int | None:
     """The least whole grant from which no path of edges vests more than the grant.
 
     Returns:
         The grant, 1 where there are no fixed quantities; None where every grant is exceeded.
     """
-    top = bounds(plan, reading).highest.values()
+    top = bounds(plan, reading, never_entered=never_entered).highest.values()
     if any(vested > WHOLE for vested in top):
         return None
 
     def fits(grant: int) -> bool:
-        highest = bounds(plan, reading, for_grant(Fraction(grant))).highest.values()
+        highest = bounds(plan, reading, for_grant(Fraction(grant)), never_entered).highest.values()
         return all(vested.of(Fraction(grant)) <= grant for vested in highest)
 
     low, high = 0, 1

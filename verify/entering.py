@@ -41,6 +41,7 @@ def decide_entering(subject: Subject) -> Decision:
         elif answer.exists is Verdict.REFUTED:
             dead.add(place)
             findings.append(_never_entered(subject, place, parents[place]))
+    search.never_entered = frozenset(dead)
     findings.sort(key=lambda each: each.pointer)
     method = Method.SMT if by_solver else Method.EXHAUSTIVE
     if findings:

@@ -69,7 +69,7 @@ def find_execution(
         Disagreement: the solver's execution obeys the calendar exactly and the engine does not confirm it.
         NotEncoded: under this reading executions are not single paths.
     """
-    query = Query(rlimit, isolated=True)
+    query = Query(rlimit, isolated=True, logic=None if with_totals else "QF_LIA")
     execution = SymbolicExecution(plan, reading, targets, query, never_entered=never_entered)
     totals = SymbolicTotals(execution, query) if with_totals else None
     if query.check() is Satisfiability.UNSATISFIABLE:

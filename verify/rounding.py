@@ -217,6 +217,8 @@ def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, in
     def shows(recorded: dict[int, int]) -> bool:
         return path_of(subject.search.run(recorded))[: len(path)] == path
 
+    if subject.search.never_entered.intersection(path):
+        return None, ""
     recorded = subject.search.realise(path)
     reason = ""
     if recorded is None:
@@ -225,7 +227,15 @@ def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, in
             origins: tuple[int | None, ...] = (None, *path[:-1])
             return z3.And(*(execution.taken[edge] for edge in zip(origins, path, strict=True)))
 
-        answer = find_execution(subject.plan, subject.reading, [path[-1]], goal, shows, subject.rlimit)
+        answer = find_execution(
+            subject.plan,
+            subject.reading,
+            [path[-1]],
+            goal,
+            shows,
+            subject.rlimit,
+            never_entered=subject.search.never_entered,
+        )
         recorded, reason = answer.recorded, answer.reason
     if recorded is None:
         return None, reason

@@ -27,6 +27,7 @@ class Search:
 
     Attributes:
         witnesses: for each condition that some execution entered, the recorded days of one.
+        never_entered: conditions that were shown to be entered by no execution.
         ordinary_day: a day number like any other, for inputs that need some day.
     """
 
@@ -35,6 +36,7 @@ class Search:
         self.plan = plan
         self.reading = reading
         self.witnesses: dict[int, dict[int, int]] = {}
+        self.never_entered: frozenset[int] = frozenset()
         self._parents = parents_of(plan)
         self._starts = tuple(_starts(plan))
         self.ordinary_day = parse_day(_ORDINARY[0])

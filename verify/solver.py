@@ -13,7 +13,7 @@ from fractions import Fraction
 import z3
 
 #: Resource units allowed for one question; a few seconds on a 2020s core.
-DEFAULT_RLIMIT = 50_000_000
+DEFAULT_RLIMIT = 30_000_000
 
 
 class Satisfiability(Enum):
@@ -34,16 +34,17 @@ class Query:
         reason: why the answer is unknown.
     """
 
-    def __init__(self, rlimit: int = DEFAULT_RLIMIT, *, isolated: bool = False) -> None:
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT, *, isolated: bool = False, logic: str | None = None) -> None:
         """Start an empty query.
 
         Args:
             rlimit: solver resource units that it may use; 0 is unlimited.
             isolated: whether it gets a solver context of its own. That costs two milliseconds and makes
                 the answer, the model and the units spent independent of what was asked before.
+            logic: the SMT-LIB logic of all assertions, where it is known; the solver then picks its method.
         """
         self.context = z3.Context() if isolated else z3.main_ctx()
-        self._solver = z3.Solver(ctx=self.context)
+        self._solver = z3.SolverFor(logic, ctx=self.context) if logic else z3.Solver(ctx=self.context)
         self._solver.set("random_seed", 0)
         self._rlimit = rlimit
         self._used_before = 0

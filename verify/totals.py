@@ -38,8 +38,9 @@ def decide_totals(subject: Subject) -> tuple[Decision, ...]:
     """Decide VV301 to VV304."""
     try:
         require_one_path(subject.plan, subject.reading)
-        limits = bounds(subject.plan, subject.reading)
-        at_one_share = bounds(subject.plan, subject.reading, for_grant(_ONE))
+        dead = subject.search.never_entered
+        limits = bounds(subject.plan, subject.reading, never_entered=dead)
+        at_one_share = bounds(subject.plan, subject.reading, for_grant(_ONE), dead)
     except (NotEncoded, TooManyOccurrences) as error:
         return tuple(undecided(code, str(error)) for code in _CODES)
     over = _over_vesting(subject, limits)
@@ -112,7 +113,7 @@ def _above_whole(place: int) -> Any:
 
 
 def _scope_of_fitting_grants(subject: Subject) -> dict[str, str]:
-    least = least_grant_that_fits(subject.plan, subject.reading)
+    least = least_grant_that_fits(subject.plan, subject.reading, subject.search.never_entered)
     if least is None or least == 1:
         return dict(SCOPE)
     return {**SCOPE, "grant_quantity": f">= {least}, for which the fixed quantities fit"}
@@ -171,7 +172,16 @@ def _over_vested(
 
 
 def _ask(subject: Subject, place: int, goal: Any, confirm: Any) -> Answer:
-    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.rlimit, with_totals=True)
+    return find_execution(
+        subject.plan,
+        subject.reading,
+        [place],
+        goal,
+        confirm,
+        subject.rlimit,
+        with_totals=True,
+        never_entered=subject.search.never_entered,
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -184,8 +184,13 @@ def bounds_are_not_inductive(
     Returns:
         SMT-LIB 2 text; building it as text is several times faster than term by term.
     """
-    edges: list[tuple[int | None, int]] = [(None, place) for place in plan.initial]
-    edges += [(place, following) for place in highest for following in plan.conditions[place].following]
+    edges: list[tuple[int | None, int]] = [(None, place) for place in plan.initial if place in highest]
+    edges += [
+        (place, following)
+        for place in highest
+        for following in plan.conditions[place].following
+        if following in highest
+    ]
     declarations: list[str] = []
     escapes: list[str] = []
     for number, (origin, place) in enumerate(edges):
