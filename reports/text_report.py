@@ -170,6 +170,9 @@ class _Page:
             yield from self._findings(document.errors, document)
         for terms in document.terms:
             yield from self._terms(terms, document)
+        for sentence in document.not_decided:
+            yield from self._wrapped("not decided:", printable(sentence), "  ", {"bold": True})
+            yield ""
         if document.ledger:
             yield f"{self._paint(printable(document.path), bold=True)}  transactions"
             yield ""

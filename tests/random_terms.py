@@ -26,7 +26,7 @@ BASE = datetime.date(2023, 12, 29)
 
 @st.composite
 def amounts(draw: st.DrawFn, occurrences: int) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["portion", "portion", "portion", "remainder", "quantity", "nothing"]))
+    kind = draw(st.sampled_from(["portion", "quantity", "portion", "remainder", "portion", "nothing", "quantity"]))
     if kind == "quantity":
         return {"quantity": draw(st.sampled_from(["0", "1", "7", "30", "2.5"]))}
     if kind == "nothing":

@@ -603,3 +603,50 @@ def test_the_rules_are_a_table_of_every_property() -> None:
     lines = run("rules").stdout.splitlines()
     assert [line.split()[0] for line in lines[1:]] == list(catalogue())
     assert [item["code"] for item in json.loads(run("rules", "--format", "json").stdout)] == list(catalogue())
+
+
+def test_transactions_that_are_not_supported_are_never_a_pass() -> None:
+    case = build_case(json.loads(property_of("VV302").good), "100", ["2025-01-01"], [], None)
+    assert run("check", "-", data=json.dumps(case)).exit_code == 0
+    acceleration = {"object_type": "TX_VESTING_ACCELERATION", "id": "faster", "date": "2025-06-01", "quantity": "1"}
+    case["transactions"].append({**acceleration, "security_id": case["issuance"]["security_id"]})
+    ended = run("check", "-", data=json.dumps(case))
+    assert ended.exit_code == 3
+    assert "TX_VESTING_ACCELERATION is not supported yet" in ended.stdout
+
+
+def test_a_flag_replaces_the_reading_of_a_case() -> None:
+    case = build_case(json.loads(property_of("VV305").bad), "125", ["2025-01-01"], [], None)
+    case["reading"] = {"allocation_scope": "condition"}
+    ended = run("check", "-", "--format", "json", data=json.dumps(case))
+    report = json.loads(ended.stdout)
+    assert ended.exit_code == 1
+    decided = {each["code"]: each for each in report["documents"][0]["terms"][0]["properties"]}
+    assert "the case's own reading: allocation_scope=condition" in decided["VV305"]["assumptions"]
+    assert run("check", "-", "--reading", "default", data=json.dumps(case)).exit_code == 0
+
+
+def test_terms_that_explicit_vestings_make_needless_are_still_missed() -> None:
+    case = build_case(json.loads(property_of("VV302").good), "100", ["2025-01-01"], [], None)
+    case["issuance"]["vesting_terms_id"] = "elsewhere"
+    case["issuance"]["vestings"] = [{"date": "2026-01-01", "amount": "100"}]
+    report = json.loads(run("check", "-", "--format", "json", data=json.dumps(case)).stdout)
+    assert [found["code"] for found in report["documents"][0]["ledger"]] == ["VV501"]
+    shown = run("schedule", "-", data=json.dumps(case))
+    assert shown.exit_code == 0
+    assert "2026-01-01" in shown.stdout
+
+
+def test_fixed_quantities_bound_the_grants_that_verdicts_speak_of() -> None:
+    terms = json.loads(property_of("VV302").good)
+    vesting = [each for each in terms["vesting_conditions"] if each.get("portion", {}).get("numerator", "0") != "0"]
+    for condition in vesting:
+        condition.pop("portion")
+        condition["quantity"] = "10"
+    report = json.loads(run("check", "-", "--format", "json", data=json.dumps(terms)).stdout)
+    scopes = {
+        each["code"]: each["scope"]["grant_quantity"] for each in report["documents"][0]["terms"][0]["properties"]
+    }
+    assert scopes["VV301"].endswith(", for which the fixed quantities fit")
+    assert scopes["VV302"].endswith(", which the fixed quantities fill")
+    assert scopes["VV303"].endswith(", which the fixed quantities fill")

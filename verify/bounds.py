@@ -7,7 +7,7 @@ that reach them are candidates for the concrete search.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from vestverify.encoding.entitlement import NOTHING, WHOLE, Step, Vested, step_of
@@ -114,3 +114,31 @@ def least_grant_that_fits(plan: Plan, reading: Reading, never_entered: frozenset
         middle = (low + high) // 2
         low, high = (low, middle) if fits(middle) else (middle, high)
     return high
+
+
+def most_grant_that_is_filled(
+    plan: Plan, reading: Reading, terminals: Sequence[int], never_entered: frozenset[int] = frozenset()
+) -> int | None:
+    """The largest whole grant that every path of edges to one of ``terminals`` vests whole.
+
+    Returns:
+        The grant, where fixed quantities bound it; 0 where not even a grant of one share is; None where
+        every grant is.
+    """
+
+    def filled(grant: int) -> bool:
+        lowest = bounds(plan, reading, for_grant(Fraction(grant)), never_entered).lowest
+        return all(lowest[place].of(Fraction(grant)) >= grant for place in terminals if place in lowest)
+
+    lowest = bounds(plan, reading, never_entered=never_entered).lowest
+    if all(lowest[place].share >= 1 for place in terminals if place in lowest):
+        return None
+    if not filled(1):
+        return 0
+    low, high = 1, 2
+    while filled(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if filled(middle) else (low, middle)
+    return low

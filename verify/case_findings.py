@@ -33,11 +33,13 @@ class CaseFindings:
 
     Attributes:
         ledger: findings about its transactions and explicit vestings.
+        not_decided: what was not checked, in sentences.
         over_vesting: VV301 for this very grant, if its terms vest more than was granted.
     """
 
     ledger: tuple[Finding, ...]
     over_vesting: Finding | None
+    not_decided: tuple[str, ...] = ()
 
     def with_over_vesting(self, terms: TermsResult) -> TermsResult:
         """The result on the terms, refuted by this grant unless it was already."""
@@ -75,7 +77,38 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     if not any(found.code == "VV507" for found in ledger):
         agreement = dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE)
         ledger.extend(_finding(each, loaded) for each in _defects(case, agreement) if each.code == "VV507")
-    return CaseFindings(tuple(ledger), _over_vesting(over, loaded, schedule) if over else None)
+    if not any(found.code == "VV501" for found in ledger):
+        ledger.extend(_missing_terms(case))
+    return CaseFindings(
+        tuple(ledger), _over_vesting(over, loaded, schedule) if over else None, _not_decided(case, reading)
+    )
+
+
+def _not_decided(case: Case, reading: Reading) -> tuple[str, ...]:
+    try:
+        schedule_of(case, reading)
+    except UnsupportedTerms as error:
+        return (f"the transactions of the case: {error.feature} is not supported yet",)
+    except (Unschedulable, DefectiveTerms):
+        pass
+    return ()
+
+
+def _missing_terms(case: Case) -> tuple[Finding, ...]:
+    """Terms that are named and not there are missing, also where explicit vestings decide the schedule."""
+    wanted = case.issuance.vesting_terms_id
+    if wanted is None or (case.terms is not None and case.terms.id == wanted):
+        return ()
+    return (
+        finding(
+            "VV501",
+            f"the issuance names the vesting terms {wanted!r}, which are not there",
+            "/issuance/vesting_terms_id",
+            facts={"transaction_id": None},
+            advice=_ADVICE["VV501"],
+            identity=("", ""),
+        ),
+    )
 
 
 def _defects(case: Case, reading: Reading) -> tuple[Defect, ...]:

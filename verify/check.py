@@ -38,12 +38,12 @@ class CheckOptions:
     """How to check.
 
     Attributes:
-        reading: which published answers to follow; its choices that differ from the default come before a case's own.
+        reading: which published answers to follow; None for a case's own reading, or the default.
         reading_name: the same for reports: a bundle's name, or the choices that differ.
         rlimit: solver resource units allowed for one question; 0 is unlimited.
     """
 
-    reading: Reading = DEFAULT_READING
+    reading: Reading | None = None
     reading_name: str | Mapping[str, str] = "default"
     rlimit: int = DEFAULT_RLIMIT
 
@@ -63,12 +63,16 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
     terms: list[TermsResult] = []
     for loaded in document.terms:
         decisions, errors = _decide(loaded, reading, options.rlimit)
+        if options.reading is None and reading != DEFAULT_READING:
+            decisions = {code: _under(decision, reading) for code, decision in decisions.items()}
         internal += [InternalError(document.path, _name_of(loaded, "id"), error) for error in errors]
         terms.append(_result(loaded, decisions))
     ledger: tuple[Finding, ...] = ()
+    not_decided: tuple[str, ...] = ()
     if document.case is not None and document.case.case is not None:
         found = case_findings(document.case, reading)
         ledger = found.ledger
+        not_decided = found.not_decided
         if terms and found.over_vesting is not None:
             terms[0] = found.with_over_vesting(terms[0])
     errors_found = document.all_errors
@@ -79,6 +83,7 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         errors=errors_found,
         terms=tuple(terms),
         ledger=ledger,
+        not_decided=not_decided,
     )
     positions = _positions(document, result.findings)
     lines = lines_of(document.text, {line for place in positions.values() for line in (place.line, place.line + 1)})
@@ -86,9 +91,17 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
 
 
 def _reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
-    if document.case is None:
+    if options.reading is not None:
         return options.reading
-    return reading_from(options.reading.differences(), reading_from(document.case.reading))
+    return DEFAULT_READING if document.case is None else reading_from(document.case.reading)
+
+
+def _under(decision: Decision, reading: Reading) -> Decision:
+    """The decision with the reading that the case itself chooses among its assumptions."""
+    if not decision.assumptions:
+        return decision
+    choices = ", ".join(f"{key}={value}" for key, value in reading.differences().items())
+    return dataclasses.replace(decision, assumptions=(*decision.assumptions, f"the case's own reading: {choices}"))
 
 
 def _name_of(loaded: LoadedTerms, key: str) -> str:
@@ -125,6 +138,11 @@ def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[st
     blocking = [code for code in BLOCKING if decisions[code].verdict is not Verdict.PROVED]
     if decisions["VV108"].verdict is Verdict.REFUTED and decisions["VV108"].severity is Severity.ERROR:
         blocking.append("VV108")
+    if blocking and not any(decisions[code].verdict is Verdict.REFUTED for code in blocking):
+        return decisions | {
+            code: undecided(code, f"it is not known whether the terms can be executed: {', '.join(blocking)} is open")
+            for code in rest
+        }, errors
     if blocking:
         reason = f"the terms cannot be executed: see {', '.join(blocking)}"
         return decisions | {code: not_applicable(code, reason) for code in rest}, errors

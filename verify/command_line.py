@@ -101,12 +101,11 @@ def check(
     """Decide every property of the vesting terms in PATHS (files, folders, or - for standard input)."""
     from vestverify.check import DEFAULT_RLIMIT, CheckOptions, solver_name
     from vestverify.documents import expand
-    from vestverify.engine.reading import DEFAULT_READING
     from vestverify.results import RunResult
 
     reading, reading_name = _reading(readings)
     options = CheckOptions(
-        reading=reading or DEFAULT_READING,
+        reading=reading,
         reading_name=reading_name,
         rlimit=DEFAULT_RLIMIT if budget is None else budget,
     )
@@ -295,14 +294,17 @@ def _conditions_by_date(case: Case, reading: Reading) -> dict[str, list[str]]:
     from vestverify.engine.case import outcome_of, schedule_of
     from vestverify.engine.entitlement import entitlements
     from vestverify.engine.execution import steps
-    from vestverify.engine.plan import compile_terms
-    from vestverify.engine.schedule import Installment, not_before_grant
+    from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
+    from vestverify.engine.schedule import Installment, Unschedulable, not_before_grant
 
     issuance = case.issuance
     own = [item for item in case.transactions if item.security_id == issuance.security_id]
     if case.terms is None or issuance.vesting_terms_id is None:
         return {}
-    outcome = outcome_of(case, own, reading)
+    try:
+        outcome = outcome_of(case, own, reading)
+    except (Unschedulable, DefectiveTerms, UnsupportedTerms):
+        return {}
     if outcome.schedule != schedule_of(case, reading):
         return {}
     plan = compile_terms(case.terms)

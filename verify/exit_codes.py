@@ -65,10 +65,9 @@ def exit_code(
     if any(finding.severity in counted for document in documents for finding in document.findings):
         return ExitCode.REFUTED
     if on_open == "fail" and any(
-        result.verdict is Verdict.OPEN
+        document.not_decided
+        or any(result.verdict is Verdict.OPEN for terms in document.terms for result in terms.properties)
         for document in documents
-        for terms in document.terms
-        for result in terms.properties
     ):
         return ExitCode.OPEN
     return ExitCode.PROVED

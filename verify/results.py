@@ -180,6 +180,7 @@ class DocumentResult:
         errors: VV0xx findings.
         terms: one result for each VestingTerms.
         ledger: VV5xx findings.
+        not_decided: what of its transactions was not checked, in sentences; like an open property, never a pass.
         positions: where each JSON pointer used by a finding lies in the text.
         source_lines: the text of the lines that findings start on, by line number.
     """
@@ -190,6 +191,7 @@ class DocumentResult:
     errors: tuple[Finding, ...] = ()
     terms: tuple[TermsResult, ...] = ()
     ledger: tuple[Finding, ...] = ()
+    not_decided: tuple[str, ...] = ()
     positions: Mapping[str, Position] = dataclasses.field(default_factory=dict)
     source_lines: Mapping[int, str] = dataclasses.field(default_factory=dict)
 

@@ -9,7 +9,14 @@ from typing import Any
 
 import z3
 
-from vestverify.bounds import Bounds, bounds, for_grant, for_large_grants, least_grant_that_fits
+from vestverify.bounds import (
+    Bounds,
+    bounds,
+    for_grant,
+    for_large_grants,
+    least_grant_that_fits,
+    most_grant_that_is_filled,
+)
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.entitlement import (
     NOTHING,
@@ -376,7 +383,9 @@ def _under_vesting(subject: Subject, limits: Bounds) -> Decision:
         shown, reason = _inductive(subject, limits, _ONE)
         if not shown:
             return undecided("VV303", reason)
-        return Decision("VV303", Verdict.PROVED, Method.SMT, (), SCOPE, ASSUMPTIONS)
+        return Decision(
+            "VV303", Verdict.PROVED, Method.SMT, (), _scope_of_filled_grants(subject, terminals), ASSUMPTIONS
+        )
     for place in short:
 
         def shows(recorded: dict[int, int], place: int = place) -> bool:
@@ -394,7 +403,14 @@ def _under_vesting(subject: Subject, limits: Bounds) -> Decision:
         return Decision("VV303", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
     if reason:
         return undecided("VV303", reason)
-    return Decision("VV303", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
+    return Decision("VV303", Verdict.PROVED, method, (), _scope_of_filled_grants(subject, terminals), ASSUMPTIONS)
+
+
+def _scope_of_filled_grants(subject: Subject, terminals: Sequence[int]) -> dict[str, str]:
+    most = most_grant_that_is_filled(subject.plan, subject.reading, terminals, subject.search.never_entered)
+    if most is None:
+        return dict(SCOPE)
+    return {**SCOPE, "grant_quantity": f"<= {most}, which the fixed quantities fill"}
 
 
 def _below_whole(place: int) -> Any:
