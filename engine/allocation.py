@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
 from vestverify.engine.entitlement import Run
 from vestverify.engine.reading import AllocationScope, Reading
@@ -30,19 +31,21 @@ class Allocation:
         allocation_type: the rule.
         runs: the runs, in path order.
         missing: L, the shares that flooring every tranche leaves over (0 for the cumulative types).
-        tranches: M, how many tranches are entitled to anything.
+        exact_before, floors_before, tranches_before: sums over the runs before each run, and over all of them last:
+            of exact entitlements, of floored ones, and of tranches entitled to anything.
     """
 
     allocation_type: AllocationType
     runs: tuple[Run, ...]
     missing: Fraction
-    tranches: int
+    exact_before: tuple[Fraction, ...]
+    floors_before: tuple[int, ...]
+    tranches_before: tuple[int, ...]
 
     def cumulative(self, run: int, occurrence: int) -> Fraction:
         """Shares allocated up to and including an occurrence (1-based; 0 = before the run)."""
-        earlier = self.runs[:run]
         each = self.runs[run].each
-        exact = sum((other.count * other.each for other in earlier), Fraction(0)) + occurrence * each
+        exact = self.exact_before[run] + occurrence * each
         match self.allocation_type:
             case AllocationType.FRACTIONAL:
                 return exact
@@ -50,8 +53,8 @@ class Allocation:
                 return Fraction(round_half_up(exact))
             case AllocationType.CUMULATIVE_ROUND_DOWN:
                 return Fraction(math.floor(exact))
-        floors = sum(other.count * math.floor(other.each) for other in earlier) + occurrence * math.floor(each)
-        position = sum(other.count for other in earlier if other.each) + (occurrence if each else 0)
+        floors = self.floors_before[run] + occurrence * math.floor(each)
+        position = self.tranches_before[run] + (occurrence if each else 0)
         return floors + self._handed_out(position)
 
     def _handed_out(self, position: int) -> Fraction:
@@ -59,11 +62,11 @@ class Allocation:
             case AllocationType.FRONT_LOADED:
                 return min(self.missing, Fraction(position))
             case AllocationType.BACK_LOADED:
-                return max(Fraction(0), position - (self.tranches - self.missing))
+                return max(Fraction(0), position - (self.tranches_before[-1] - self.missing))
             case AllocationType.FRONT_LOADED_TO_SINGLE_TRANCHE:
                 return self.missing if position >= 1 else Fraction(0)
             case _:
-                return self.missing if position == self.tranches else Fraction(0)
+                return self.missing if position == self.tranches_before[-1] else Fraction(0)
 
     @property
     def total(self) -> Fraction:
@@ -95,7 +98,14 @@ def allocate_condition(runs: Sequence[Run], allocation_type: AllocationType) -> 
 
 
 def _allocation(runs: Sequence[Run], allocation_type: AllocationType, missing: Fraction) -> Allocation:
-    return Allocation(allocation_type, tuple(runs), missing, sum(run.count for run in runs if run.each))
+    return Allocation(
+        allocation_type,
+        tuple(runs),
+        missing,
+        tuple(accumulate((run.count * run.each for run in runs), initial=Fraction(0))),
+        tuple(accumulate((run.count * math.floor(run.each) for run in runs), initial=0)),
+        tuple(accumulate((run.count if run.each else 0 for run in runs), initial=0)),
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def recorded_days(plan: Plan, own: Sequence[VestingTransaction | Transaction], r
                 Defect(
                     "VV504",
                     identifier,
-                    f"{identifier!r} is recorded twice, on {format_day(recorded[place])} and {format_day(item.date)}",
+                    f"{identifier!r} is recorded twice, {_on_days(recorded[place], item.date)}",
                     item.id,
                 )
             )
@@ -155,6 +155,12 @@ def recorded_days(plan: Plan, own: Sequence[VestingTransaction | Transaction], r
     if defects:
         raise Unschedulable(tuple(defects))
     return recorded
+
+
+def _on_days(first: int, second: int) -> str:
+    if first == second:
+        return f"both times on {format_day(first)}"
+    return f"on {format_day(first)} and on {format_day(second)}"
 
 
 def _over_vesting(plan: Plan, outcome: Outcome, grant: Fraction) -> Defect | None:

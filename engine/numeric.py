@@ -35,6 +35,11 @@ def parse_numeric(text: str) -> Fraction:
     return Fraction(text)
 
 
+def format_shares(quantity: Fraction) -> str:
+    """Write a number of shares with the noun: ``"1 share"``, ``"2.5 shares"``."""
+    return f"{format_quantity(quantity)} {'share' if quantity == 1 else 'shares'}"
+
+
 def format_quantity(quantity: Fraction) -> str:
     """Write a number of shares exactly.
 

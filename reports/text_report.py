@@ -364,7 +364,7 @@ def _first_inside(position: Position, document: DocumentResult) -> Position | No
 def _scope_words(result: PropertyResult) -> str:
     words = [f"{key.replace('_', ' ')}: {printable(value)}" for key, value in result.scope.items()]
     words += [f"assuming that {printable(text)}" for text in result.assumptions]
-    return "; ".join(words) or "every input"
+    return "; ".join(words) or ""
 
 
 def _reading_words(reading: str | Mapping[str, str]) -> str:

@@ -127,12 +127,10 @@ def rounding_is_right(
     """VV305 against the engine for every grant up to 40, and the exact failing set of the path it names."""
     breaks = {}
     for entries in found:
-        for number in range(1, len(entries) + 1):
-            part = entries[:number]
-            for grant in range(1, 41):
-                exact = exact_total(plan, part, Fraction(grant), reading)
-                if exact == grant and rounded_total(plan, part, Fraction(grant), reading) != grant:
-                    breaks.setdefault(grant, []).append(tuple(plan.conditions[entry.place].id for entry in part))
+        for grant in range(1, 41):
+            exact = exact_total(plan, entries, Fraction(grant), reading)
+            if exact == grant and rounded_total(plan, entries, Fraction(grant), reading) != grant:
+                breaks.setdefault(grant, []).append(tuple(plan.conditions[entry.place].id for entry in entries))
     if verdict in (Verdict.PROVED, Verdict.NOT_APPLICABLE):
         assert breaks == {}
         return
@@ -141,13 +139,12 @@ def rounding_is_right(
     least = int(finding.facts["grant_quantity"])
     assert not breaks or least == min(breaks)
     path = tuple(finding.facts["path"])
-    entries = next(each for each in found if tuple(plan.conditions[e.place].id for e in each)[: len(path)] == path)
+    entries = next(each for each in found if tuple(plan.conditions[e.place].id for e in each) == path)
     failing = finding.facts["failing_quantities"]
     for grant in range(1, 41):
-        part = entries[: len(path)]
-        if exact_total(plan, part, Fraction(grant), reading) != grant:
+        if exact_total(plan, entries, Fraction(grant), reading) != grant:
             continue
-        fails = rounded_total(plan, part, Fraction(grant), reading) != grant
+        fails = rounded_total(plan, entries, Fraction(grant), reading) != grant
         listed = grant in failing.get("also", ()) or (
             grant >= failing["from"] and grant % failing["modulus"] in failing["residues"]
         )

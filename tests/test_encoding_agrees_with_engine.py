@@ -128,9 +128,10 @@ def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs(r
     agree()
     assert seen["executions"] >= 1_000
     minimum_rates = {
-        "Start": 0.3, "Event": 0.2, "Absolute": 0.1, "Relative": 0.3, "several entered": 0.15, "diamonds": 0.2, "ties": 0.2,
-        "cliffs": 0.04, "remainders": 0.1, "quantities": 0.1, "periodic": 0.1, "days": 0.05, "overdue": 0.03,
-        "events that change nothing": 0.1, **{str(kind): 0.04 for kind in AllocationType},
+        "Start": 0.25, "Event": 0.15, "Absolute": 0.05, "Relative": 0.2, "several entered": 0.1, "diamonds": 0.1, "ties": 0.1,
+        "cliffs": 0.02, "remainders": 0.05, "quantities": 0.05, "periodic": 0.05, "days": 0.03, "overdue": 0.02,
+        "events that change nothing": 0.05, **{str(kind): 0.03 for kind in AllocationType},
     }  # fmt: skip
+    # Half of what the generator gives: enough to see a corner disappear, not so much as to trip over its dice.
     rates = {feature: seen[feature] / seen["executions"] for feature in minimum_rates}
     assert {feature: rate for feature, rate in rates.items() if rate < minimum_rates[feature]} == {}

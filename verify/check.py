@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from vestverify.case_findings import case_findings
 from vestverify.decision import Decision, not_applicable, undecided
 from vestverify.documents import LoadedDocument, LoadedTerms
+from vestverify.encoding.entitlement import TooManyOccurrences
+from vestverify.encoding.execution import NotEncoded, require_one_path
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
 from vestverify.entering import decide_entering
+from vestverify.full_vesting import decide_full_vesting
 from vestverify.json_text import lines_of, locate, position_of_offset
+from vestverify.over_vesting import decide_over_vesting
 from vestverify.properties import catalogue
 from vestverify.reachability import Disagreement
 from vestverify.results import (
@@ -27,10 +32,10 @@ from vestverify.results import (
 from vestverify.rounding import decide_rounding
 from vestverify.search import Search
 from vestverify.skeleton import skeleton_of
-from vestverify.solver import DEFAULT_RLIMIT, solver_name
+from vestverify.solver import DEFAULT_RLIMIT, Allowance, solver_name
 from vestverify.structure import BLOCKING, decide_structure
 from vestverify.subject import Subject
-from vestverify.totals import decide_totals
+from vestverify.under_vesting import decide_under_vesting
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +66,11 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
     reading = _reading_of(document, options)
     internal: list[InternalError] = []
     terms: list[TermsResult] = []
+    grant = (
+        document.case.case.issuance.quantity if document.case is not None and document.case.case is not None else None
+    )
     for loaded in document.terms:
-        decisions, errors = _decide(loaded, reading, options.rlimit)
+        decisions, errors = _decide(loaded, reading, options.rlimit, grant)
         if options.reading is None and reading != DEFAULT_READING:
             decisions = {code: _under(decision, reading) for code, decision in decisions.items()}
         internal += [InternalError(document.path, _name_of(loaded, "id"), error) for error in errors]
@@ -127,7 +135,9 @@ def _codes() -> tuple[str, ...]:
     return tuple(code for code, promised in catalogue().items() if promised.subject == "terms")
 
 
-def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[str, Decision], list[str]]:
+def _decide(
+    loaded: LoadedTerms, reading: Reading, rlimit: int, grant: Fraction | None
+) -> tuple[dict[str, Decision], list[str]]:
     raw_conditions = loaded.raw.get("vesting_conditions") if isinstance(loaded.raw, Mapping) else loaded.raw
     skeleton = skeleton_of(raw_conditions, loaded.pointer, loaded.pointer + loaded.conditions_pointer)
     decisions = {decision.code: decision for decision in decide_structure(skeleton, rlimit)}
@@ -162,20 +172,28 @@ def _decide(loaded: LoadedTerms, reading: Reading, rlimit: int) -> tuple[dict[st
         conditions_pointer=loaded.pointer + loaded.conditions_pointer,
         rlimit=rlimit,
         search=Search(plan, reading),
+        allowance=Allowance(rlimit),
     )
+    if subject.has_quantities:
+        subject = dataclasses.replace(subject, grant=grant)
     provers: tuple[tuple[Callable[[Subject], tuple[Decision, ...]], tuple[str, ...]], ...] = (
         (lambda each: (decide_entering(each),), ("VV201",)),
-        (decide_totals, ("VV301", "VV302", "VV303", "VV304")),
+        (lambda each: (decide_over_vesting(each),), ("VV301",)),
+        (decide_full_vesting, ("VV302", "VV304")),
+        (lambda each: (decide_under_vesting(each),), ("VV303",)),
         (lambda each: (decide_rounding(each),), ("VV305",)),
     )
     for decide, codes in provers:
         try:
+            require_one_path(plan, reading)
             decisions |= {decision.code: decision for decision in decide(subject)}
         except Disagreement as error:
             errors.append(str(error))
             decisions |= {code: undecided(code, "internal error, reported apart") for code in codes}
         except UnsupportedTerms as error:
             decisions |= {code: undecided(code, f"{error.feature} is not decided yet") for code in codes}
+        except (NotEncoded, TooManyOccurrences) as error:
+            decisions |= {code: undecided(code, str(error)) for code in codes}
     return decisions, errors
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
-from vestverify.encoding.execution import NotEncoded, SymbolicExecution
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding
+from vestverify.dominance import always_preempted
+from vestverify.encoding.execution import SymbolicExecution
 from vestverify.engine.execution import execute, own_dates
 from vestverify.engine.plan import Event, Indeterminate, Relative, Start
 from vestverify.plan_graph import parents_of, topological
 from vestverify.reachability import Answer, find_execution
-from vestverify.results import Finding, Method, Related, Verdict
+from vestverify.results import Counterexample, Finding, Method, Related, Verdict
 from vestverify.subject import Subject
+from vestverify.totals import peak
 from vestverify.witness import counterexample
 
 
 def decide_entering(subject: Subject) -> Decision:
     """Decide for each condition whether some start date, event timing and order lets the path enter it."""
     search = subject.search
-    search.enter_all()
     parents = parents_of(subject.plan)
+    preempted = always_preempted(subject.plan, subject.reading)
+    search.never_entered = frozenset(preempted)
+    search.enter_all()
     dead: set[int] = set()
     by_solver = False
     findings: list[Finding] = []
@@ -31,19 +35,21 @@ def decide_entering(subject: Subject) -> Decision:
             dead.add(place)
             findings.append(_only_through(subject, place, parents[place]))
             continue
+        if place in preempted:
+            dead.add(place)
+            findings.append(_never_entered(subject, place, parents[place]))
+            continue
         by_solver = True
-        try:
-            answer = _ask(subject, place, frozenset(dead))
-        except NotEncoded as error:
-            return undecided("VV201", str(error))
+        answer = _ask(subject, place, frozenset(dead))
         if answer.exists is Verdict.OPEN:
+            search.unknown.add(place)
             reason = f"whether {subject.id_of(place)!r} can be entered: {answer.reason}"
         elif answer.exists is Verdict.REFUTED:
             dead.add(place)
             findings.append(_never_entered(subject, place, parents[place]))
     search.never_entered = frozenset(dead)
     findings.sort(key=lambda each: each.pointer)
-    method = Method.SMT if by_solver else Method.EXHAUSTIVE
+    method = Method.SMT if by_solver else Method.STRUCTURAL if findings else Method.EXHAUSTIVE
     if findings:
         return Decision("VV201", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
     if reason:
@@ -58,7 +64,7 @@ def _ask(subject: Subject, place: int, dead: frozenset[int]) -> Answer:
     def confirm(recorded: dict[int, int]) -> bool:
         return any(entry.place == place for entry in subject.search.run(recorded))
 
-    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.rlimit, never_entered=dead)
+    return find_execution(subject.plan, subject.reading, [place], goal, confirm, subject.allowance, never_entered=dead)
 
 
 def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
@@ -73,6 +79,14 @@ def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
         advice="repair the condition that leads to it",
         identity=(subject.id_of(place),),
     )
+
+
+def _instead(subject: Subject, recorded: dict[int, int], words: str) -> Counterexample | None:
+    """An input on which a condition is passed over; None where the engine refuses it for vesting too much (VV301)."""
+    grant = subject.round_grant()
+    if peak(subject, execute(subject.plan, recorded, subject.reading), grant) > grant:
+        return None
+    return counterexample(subject, recorded, grant, words)
 
 
 def _without_siblings(subject: Subject, parent: int) -> dict[int, int]:
@@ -102,7 +116,6 @@ def _never_entered(subject: Subject, place: int, parents: list[int]) -> Finding:
         ):
             continue
         winner = subject.id_of(after.place)
-        grant = subject.round_grant()
         return finding(
             "VV201",
             f"{name!r} is never entered: after {subject.id_of(parent)!r}, {winner!r} is always met first",
@@ -111,8 +124,8 @@ def _never_entered(subject: Subject, place: int, parents: list[int]) -> Finding:
             related=(Related(subject.pointer_to(after.place), f"{winner!r} comes first"),),
             facts={"pre_empted_by": winner, "after": subject.id_of(parent)},
             advice=f"remove {name!r}, or change its date or its place before {winner!r}",
-            counterexample=counterexample(
-                subject, recorded, grant, f"{winner!r} is entered and {name!r} is not, as for every other input"
+            counterexample=_instead(
+                subject, recorded, f"{winner!r} is entered and {name!r} is not, as for every other input"
             ),
             identity=(name,),
         )

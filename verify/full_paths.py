@@ -1,13 +1,13 @@
-"""Paths of edges that vest exactly the whole grant, told apart by how their tranches round."""
+"""Paths that vest exactly the whole grant and can end there, told apart by how their tranches round."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from vestverify.encoding.entitlement import NOTHING, WHOLE, Tranches, Vested, step_of, tranches_of
-from vestverify.engine.plan import Plan
+from vestverify.engine.plan import Absolute, Plan, Relative
 from vestverify.engine.reading import AllocationScope, Reading
 from vestverify.plan_graph import parents_of, topological
 
@@ -15,48 +15,99 @@ from vestverify.plan_graph import parents_of, topological
 MAXIMUM_WAYS = 2_000
 #: The same where the order of tranches matters and a lemma covers the rest.
 MAXIMUM_ORDERED_WAYS = 16
+#: Paths that are kept of those that round alike; the first that can be executed shows what all of them do.
+MAXIMUM_ALIKE = 8
+
+
+@dataclasses.dataclass(slots=True)
+class Alike:
+    """Paths whose tranches round alike.
+
+    Attributes:
+        vested: what each of them vests.
+        paths: places, in path order.
+        complete: whether these are all of them.
+    """
+
+    vested: Vested
+    paths: list[tuple[int, ...]]
+    complete: bool = True
+
+    def add(self, path: tuple[int, ...], *, complete: bool) -> None:
+        """Keep another path, if there is room."""
+        self.complete = self.complete and complete
+        if path in self.paths:
+            return
+        if len(self.paths) < MAXIMUM_ALIKE:
+            self.paths.append(path)
+        else:
+            self.complete = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FullPaths:
-    """Representatives of all full paths.
+    """All full paths, in groups that round alike.
 
     Attributes:
-        paths: places, in path order; one path for each way in which full paths can round.
-        complete: whether every full path rounds like one of them.
+        groups: the groups.
+        complete: whether every full path rounds like those of some group.
     """
 
-    paths: tuple[tuple[int, ...], ...]
+    groups: tuple[Alike, ...]
     complete: bool
 
 
-def full_paths(plan: Plan, reading: Reading) -> FullPaths:
+def full_paths(plan: Plan, reading: Reading, never_entered: frozenset[int] = frozenset()) -> FullPaths:
     """Find the paths whose exact total is the grant, whatever the grant, or fills one grant exactly.
 
     Inside each condition (ALC-3 A) the order of the path does not matter, only which tranches there are;
     over the whole path (ALC-3 B) rounding depends on the tranches in order.
+
+    Args:
+        plan: the compiled terms.
+        reading: which published answers to follow.
+        never_entered: conditions that were shown to be entered by no execution; paths avoid them.
+
+    Raises:
+        TooManyOccurrences: see ``step_of``.
     """
     by_condition = reading.allocation_scope is AllocationScope.CONDITION
     maximum = MAXIMUM_WAYS if by_condition else MAXIMUM_ORDERED_WAYS
-    ways: dict[int, dict[Hashable, tuple[Vested, tuple[int, ...]]]] = {
-        place: {} for place in range(len(plan.conditions))
-    }
     parents = parents_of(plan)
+    ways: dict[int, dict[Hashable, Alike]] = {place: {} for place in range(len(plan.conditions))}
+    found: dict[Hashable, Alike] = {}
     complete = True
-    found: dict[Hashable, tuple[int, ...]] = {}
     for place in topological(plan):
-        if place in plan.initial:
-            _extend(plan, reading, ways[place], place, NOTHING, (), by_condition)
+        if place in never_entered:
+            continue
+        before: list[Alike] = [Alike(NOTHING, [()])] if place in plan.initial else []
         for parent in parents[place]:
-            for vested, path in ways[parent].values():
+            before.extend(ways[parent].values())
+        for way in before:
+            for path in way.paths:
                 if len(ways[place]) >= maximum:
                     complete = False
                     break
-                _extend(plan, reading, ways[place], place, vested, path, by_condition)
-        for key, (vested, path) in ways[place].items():
-            if (vested == WHOLE or _fills_some_grant(vested)) and plan.conditions[place].vests:
-                found.setdefault(key, path)
-    return FullPaths(tuple(sorted(found.values(), key=lambda path: (len(path), path))), complete)
+                _extend(plan, reading, ways[place], way, (*path, place), by_condition)
+        for key, way in ways[place].items():
+            ending = [path for path in way.paths if _may_end(plan, path)]
+            if ending and (way.vested == WHOLE or _fills_some_grant(way.vested)):
+                group = found.setdefault(key, Alike(way.vested, []))
+                for path in ending:
+                    group.add(path, complete=way.complete)
+    return FullPaths(tuple(sorted(found.values(), key=lambda group: (len(group.paths[0]), group.paths[0]))), complete)
+
+
+def _may_end(plan: Plan, path: tuple[int, ...]) -> bool:
+    """Whether nothing forces the path on: what follows waits for events, or for what was not met."""
+    return not any(_is_forced(plan, following, path) for following in plan.conditions[path[-1]].following)
+
+
+def _is_forced(plan: Plan, place: int, path: Iterable[int]) -> bool:
+    trigger = plan.conditions[place].trigger
+    if isinstance(trigger, Relative):
+        return trigger.reference in set(path)
+    return isinstance(trigger, Absolute)
 
 
 def _fills_some_grant(vested: Vested) -> bool:
@@ -67,23 +118,13 @@ def _fills_some_grant(vested: Vested) -> bool:
 
 
 def _extend(
-    plan: Plan,
-    reading: Reading,
-    ways: dict[Hashable, tuple[Vested, tuple[int, ...]]],
-    place: int,
-    vested: Vested,
-    path: tuple[int, ...],
-    by_condition: bool,
+    plan: Plan, reading: Reading, ways: dict[Hashable, Alike], before: Alike, path: tuple[int, ...], by_condition: bool
 ) -> None:
-    after = step_of(plan.conditions[place], reading).after(vested)
-    longer = (*path, place)
-    tranches = [runs for runs in tranches_of(plan, longer, reading) if any(run.each != NOTHING for run in runs)]
-    key: Hashable
-    if by_condition:
-        key = (after, frozenset(Counter(_significant(runs) for runs in tranches).items()))
-    else:
-        key = (after, tuple(_significant(runs) for runs in tranches))
-    ways.setdefault(key, (after, longer))
+    after = step_of(plan.conditions[path[-1]], reading).after(before.vested)
+    tranches = [_significant(runs) for runs in tranches_of(plan, path, reading)]
+    tranches = [runs for runs in tranches if runs]
+    key: Hashable = (after, frozenset(Counter(tranches).items())) if by_condition else (after, tuple(tranches))
+    ways.setdefault(key, Alike(after, [])).add(path, complete=before.complete)
 
 
 def _significant(runs: tuple[Tranches, ...]) -> tuple[Tranches, ...]:

@@ -12,7 +12,7 @@ from vestverify.encoding.execution import SymbolicExecution
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import Reading
 from vestverify.results import Verdict
-from vestverify.solver import Query, Satisfiability
+from vestverify.solver import QUESTIONS_WORTH, Allowance, Query, Satisfiability
 
 #: Rounds of calendar refinement before a question is left open.
 _MAXIMUM_ROUNDS = 400
@@ -48,7 +48,7 @@ def find_execution(
     targets: Iterable[int],
     goal: Goal,
     confirm: Confirm,
-    rlimit: int,
+    allowance: Allowance,
     *,
     with_totals: bool = False,
     never_entered: frozenset[int] = frozenset(),
@@ -61,7 +61,7 @@ def find_execution(
         targets: conditions that the goal speaks of; only their ancestors and those' siblings are encoded.
         goal: assertion that holds of the executions looked for.
         confirm: runs the reference engine on recorded days and says whether the goal is really reached.
-        rlimit: solver resource units allowed.
+        allowance: solver resource units; what the question uses is taken from it.
         with_totals: whether the goal speaks of what has vested.
         never_entered: conditions that were shown before to be entered by no execution.
 
@@ -69,12 +69,24 @@ def find_execution(
         Disagreement: the solver's execution obeys the calendar exactly and the engine does not confirm it.
         NotEncoded: under this reading executions are not single paths.
     """
+    rlimit = allowance.next_question
+    if rlimit < 0:
+        return Answer(
+            Verdict.OPEN, reason=f"all {QUESTIONS_WORTH * allowance.rlimit} resource units for these terms are used up"
+        )
     query = Query(rlimit, isolated=True, logic=None if with_totals else "QF_LIA")
     execution = SymbolicExecution(plan, reading, targets, query, never_entered=never_entered)
     totals = SymbolicTotals(execution, query) if with_totals else None
     if query.check() is Satisfiability.UNSATISFIABLE:
         raise Disagreement(f"the assumptions about {plan.terms_id!r} have no model at all")
     query.add(goal(execution, totals))
+    try:
+        return _solve(plan, execution, query, confirm)
+    finally:
+        allowance.spent += query.spent
+
+
+def _solve(plan: Plan, execution: SymbolicExecution, query: Query, confirm: Confirm) -> Answer:
     ordinary = execution.ordinary_days()
     for _ in range(_MAXIMUM_ROUNDS):
         answer = query.check(*ordinary)

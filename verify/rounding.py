@@ -9,15 +9,15 @@ from math import lcm
 
 import z3
 
-from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable
 from vestverify.encoding.allocation import SymbolicShares
-from vestverify.encoding.entitlement import TooManyOccurrences, Tranches, Vested, tranches_of
-from vestverify.encoding.execution import NotEncoded, SymbolicExecution, require_one_path
+from vestverify.encoding.entitlement import Tranches, Vested, tranches_of
+from vestverify.encoding.execution import SymbolicExecution
 from vestverify.engine.allocation import allocate
 from vestverify.engine.entitlement import Run, entitlements
-from vestverify.engine.numeric import format_quantity
+from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.reading import AllocationScope
-from vestverify.full_paths import full_paths
+from vestverify.full_paths import Alike, full_paths
 from vestverify.reachability import Disagreement, find_execution
 from vestverify.results import Finding, Method, Related, Verdict
 from vestverify.solver import Query, Satisfiability
@@ -72,26 +72,27 @@ class FailingGrants:
 
 
 def decide_rounding(subject: Subject) -> Decision:
-    """Decide whether, on every path that vests exactly the grant, the rounded installments add up to it."""
-    try:
-        require_one_path(subject.plan, subject.reading)
-        full = full_paths(subject.plan, subject.reading)
-    except (NotEncoded, TooManyOccurrences) as error:
-        return undecided("VV305", str(error))
-    if not full.paths and full.complete:
+    """Decide whether, on every path that vests exactly the grant, the rounded installments add up to it.
+
+    Raises:
+        TooManyOccurrences, Disagreement: see ``step_of`` and ``find_execution``.
+    """
+    full = full_paths(subject.plan, subject.reading, subject.search.never_entered)
+    if not full.groups and full.complete:
         return not_applicable("VV305", "no path vests exactly the whole grant (see VV301, VV302)")
     # Over the whole path the total is right whatever the tranches are: the suite proves that lemma.
     by_lemma = subject.reading.allocation_scope is AllocationScope.PATH and not full.complete
     reason = "" if full.complete or by_lemma else "there are too many ways to vest the whole grant to look at each"
     worst: tuple[int, tuple[int, ...], FailingGrants | None, dict[int, int]] | None = None
-    for path in full.paths:
-        least, failing, unknown = _failing(subject, path)
+    for group in full.groups:
+        least, failing, unknown = _failing(subject, group.paths[0])
         reason = unknown or reason
         if least is None or (worst is not None and worst[0] <= least):
             continue
-        recorded, unknown = _execution_of(subject, path)
+        shown, unknown = _execution_of_one(subject, group)
         reason = unknown or reason
-        if recorded is not None:
+        if shown is not None:
+            path, recorded = shown
             worst = (least, path, failing, recorded)
     if worst is not None:
         least, path, failing, recorded = worst
@@ -100,6 +101,16 @@ def decide_rounding(subject: Subject) -> Decision:
     if reason:
         return Decision("VV305", Verdict.OPEN, None, (), _SCOPE, _ASSUMPTIONS, reason)
     return Decision("VV305", Verdict.PROVED, Method.LEMMA if by_lemma else Method.SMT, (), _SCOPE, _ASSUMPTIONS)
+
+
+def _execution_of_one(subject: Subject, group: Alike) -> tuple[tuple[tuple[int, ...], dict[int, int]] | None, str]:
+    reason = "" if group.complete else "of the paths that round wrongly, those looked at cannot be executed"
+    for path in group.paths:
+        recorded, unknown = _execution_of(subject, path)
+        if recorded is not None:
+            return (path, recorded), ""
+        reason = unknown or reason
+    return None, reason
 
 
 def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -> z3.BoolRef:
@@ -215,17 +226,23 @@ def _certified(subject: Subject, path: Sequence[int], modulus: int, residues: Se
 
 def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, int] | None, str]:
     def shows(recorded: dict[int, int]) -> bool:
-        return path_of(subject.search.run(recorded))[: len(path)] == path
+        return path_of(subject.search.run(recorded)) == path
 
     if subject.search.never_entered.intersection(path):
         return None, ""
     recorded = subject.search.realise(path)
     reason = ""
-    if recorded is None:
+    if recorded is None or not shows(recorded):
 
         def goal(execution: SymbolicExecution, _: object) -> z3.BoolRef:
             origins: tuple[int | None, ...] = (None, *path[:-1])
-            return z3.And(*(execution.taken[edge] for edge in zip(origins, path, strict=True)))
+            taken = (execution.taken[edge] for edge in zip(origins, path, strict=True))
+            ends = (
+                z3.Not(execution.recorded[following][0])
+                for following in subject.plan.conditions[path[-1]].following
+                if following in execution.recorded
+            )
+            return z3.And(*taken, *ends)
 
         answer = find_execution(
             subject.plan,
@@ -233,7 +250,7 @@ def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, in
             [path[-1]],
             goal,
             shows,
-            subject.rlimit,
+            subject.allowance,
             never_entered=subject.search.never_entered,
         )
         recorded, reason = answer.recorded, answer.reason
@@ -246,7 +263,7 @@ def _breaks_total(
     subject: Subject, path: tuple[int, ...], least: int, failing: FailingGrants | None, recorded: dict[int, int]
 ) -> Finding:
     grant = Fraction(least)
-    entries = subject.search.run(recorded)[: len(path)]
+    entries = subject.search.run(recorded)
     runs = entitlements(subject.plan, entries, grant, subject.reading)
     total = allocate(runs, subject.plan.allocation_type, subject.reading).total
     if total == grant:
@@ -256,11 +273,11 @@ def _breaks_total(
         )
     vesting = [place for place in path if subject.plan.conditions[place].vests]
     off = total - grant
-    what = f"{format_quantity(abs(off))} {'share' if abs(off) == 1 else 'shares'} {'too many vest' if off > 0 else 'never vest'}"
+    what = f"{format_shares(abs(off))} {'too many' if off > 0 else 'missing'}"
     which = failing.words if failing else "the exact set of such grants is not known"
     return finding(
         "VV305",
-        f"{subject.plan.allocation_type} rounding does not add up to the grant: of {least} granted, {format_quantity(total)} vest; fails for {which}",
+        f"{subject.plan.allocation_type} rounding does not add up to the grant: of a grant of {least}, {format_quantity(total)} is the total; it fails for {which}",
         subject.pointer_to(vesting[-1]),
         subject.ids_of((vesting[-1], *vesting[:-1])),
         related=tuple(
@@ -275,6 +292,8 @@ def _breaks_total(
             "path": list(subject.ids_of(path)),
         },
         advice="put these installments into one condition, with cliff_installment for the cliff, or let the last condition vest the remainder",
-        counterexample=counterexample(subject, recorded, grant, f"{format_quantity(total)} shares vest: {what}"),
+        counterexample=counterexample(
+            subject, recorded, grant, f"the installments add up to {format_shares(total)}: {what}"
+        ),
         identity=subject.ids_of(path),
     )

@@ -28,6 +28,7 @@ class Search:
     Attributes:
         witnesses: for each condition that some execution entered, the recorded days of one.
         never_entered: conditions that were shown to be entered by no execution.
+        unknown: conditions of which it is not known whether some execution enters them.
         ordinary_day: a day number like any other, for inputs that need some day.
     """
 
@@ -37,6 +38,7 @@ class Search:
         self.reading = reading
         self.witnesses: dict[int, dict[int, int]] = {}
         self.never_entered: frozenset[int] = frozenset()
+        self.unknown: set[int] = set()
         self._parents = parents_of(plan)
         self._starts = tuple(_starts(plan))
         self.ordinary_day = parse_day(_ORDINARY[0])
@@ -107,7 +109,7 @@ class Search:
                 deepest_parent[place] = max(above, key=lambda parent: depth[parent])
                 depth[place] = depth[deepest_parent[place]] + 1
         for place in sorted(depth, key=lambda each: (-depth[each], each)):
-            if place not in self.witnesses:
+            if place not in self.witnesses and place not in self.never_entered:
                 self.enter(place)
 
     def enter(self, place: int) -> bool:
@@ -115,6 +117,8 @@ class Search:
         return any(self.realise(path) is not None or place in self.witnesses for path in self._paths_to(place))
 
     def _paths_to(self, place: int) -> Iterator[tuple[int, ...]]:
+        if self.never_entered.issuperset(self._parents[place]) and place not in self.plan.initial:
+            return
         routes = [parent for parent in self._parents[place] if parent in self.witnesses] or self._parents[place]
         if place in self.plan.initial:
             yield (place,)
@@ -136,7 +140,7 @@ class Search:
                     path.append(following)
                 return tuple(path)
             for parent in self._parents[current]:
-                if parent not in came_from:
+                if parent not in came_from and parent not in self.never_entered:
                     came_from[parent] = current
                     waiting.append(parent)
         return ()

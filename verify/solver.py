@@ -16,6 +16,31 @@ import z3
 DEFAULT_RLIMIT = 30_000_000
 
 
+#: How many times that much all hard questions about one terms object may use together.
+QUESTIONS_WORTH = 4
+
+
+class Allowance:
+    """Solver resource units that the questions about one terms object share.
+
+    Attributes:
+        rlimit: units allowed for one question; 0 is unlimited.
+        spent: units used by all of them so far.
+    """
+
+    def __init__(self, rlimit: int) -> None:
+        """Allow ``rlimit`` units a question, ``QUESTIONS_WORTH`` times that for all."""
+        self.rlimit = rlimit
+        self.spent = 0
+
+    @property
+    def next_question(self) -> int:
+        """Units for the next question: 0 is unlimited, a negative number none."""
+        if not self.rlimit:
+            return 0
+        return min(self.rlimit, QUESTIONS_WORTH * self.rlimit - self.spent) or -1
+
+
 class Satisfiability(Enum):
     """The solver's answer to one query."""
 

@@ -8,9 +8,13 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from vestverify.engine.plan import Plan, Portion
+from vestverify.bounds import Bounds
+from vestverify.decision import SCOPE
+from vestverify.engine.numeric import format_quantity
+from vestverify.engine.plan import Plan, Portion, Quantity
 from vestverify.engine.reading import Reading
 from vestverify.search import Search
+from vestverify.solver import Allowance
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Subject:
         conditions_pointer: JSON pointer of its conditions.
         rlimit: solver resource units allowed for one question.
         search: executions of the engine found so far.
+        allowance: solver resource units left for the hard questions.
+        grant: the one grant that totals are compared with: a case's, where fixed quantities make it
+            matter; None for all grants.
+        bounds_known: bounds on totals computed so far, by the grant they are compared for.
+        bounds_shown: whether the solver confirmed them, and if not, why that is open.
     """
 
     raw: Mapping[str, Any]
@@ -34,6 +43,10 @@ class Subject:
     conditions_pointer: str
     rlimit: int
     search: Search
+    allowance: Allowance
+    grant: Fraction | None = None
+    bounds_known: dict[Fraction | None, Bounds] = dataclasses.field(default_factory=dict)
+    bounds_shown: dict[Fraction | None, tuple[bool, str]] = dataclasses.field(default_factory=dict)
 
     def id_of(self, place: int) -> str:
         """The id of a condition."""
@@ -47,8 +60,22 @@ class Subject:
         """The JSON pointer of a condition."""
         return f"{self.conditions_pointer}/{place}"
 
+    @property
+    def has_quantities(self) -> bool:
+        """Whether any condition vests a fixed number of shares."""
+        return any(isinstance(each.amount, Quantity) and each.vests for each in self.plan.conditions)
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """For which inputs verdicts about executions hold."""
+        if self.grant is None:
+            return dict(SCOPE)
+        return {**SCOPE, "grant_quantity": f"{format_quantity(self.grant)}, this case's"}
+
     def round_grant(self) -> Fraction:
         """A grant of at least 100 shares of which every stated portion is a whole number, if that is small."""
+        if self.grant is not None:
+            return self.grant
         denominator = 1
         for condition in self.plan.conditions:
             amount = condition.amount

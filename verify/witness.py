@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from vestverify.engine.allocation import allocate
 from vestverify.engine.calendar import format_day
+from vestverify.engine.entitlement import entitlements
 from vestverify.engine.execution import Entry
-from vestverify.engine.numeric import format_quantity
+from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import Absolute, Event, Start
 from vestverify.engine.schedule import Outcome, Schedule, Unschedulable, run
 from vestverify.results import Counterexample
@@ -50,6 +52,13 @@ def outcome_on(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -
         return run(subject.plan, grant, grant_day(subject, recorded), recorded, subject.reading)
     except Unschedulable:
         return None
+
+
+def rounded_total(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> Fraction:
+    """Shares that an execution vests in the end, rounded as its schedule is."""
+    entries = subject.search.run(dict(recorded))
+    runs = entitlements(subject.plan, entries, grant, subject.reading)
+    return allocate(runs, subject.plan.allocation_type, subject.reading).total
 
 
 def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> dict[str, Any]:
@@ -116,7 +125,7 @@ def counterexample(subject: Subject, recorded: Mapping[int, int], grant: Fractio
 
 def in_words(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> str:
     """The input as the beginning of a sentence."""
-    parts = [f"a grant of {format_quantity(grant)} {'share' if grant == 1 else 'shares'}"]
+    parts = [f"a grant of {format_shares(grant)}"]
     for place, day in sorted(recorded.items(), key=lambda item: (item[1], item[0])):
         verb = "vesting starting" if isinstance(subject.plan.conditions[place].trigger, Start) else "the event"
         name = f" at {subject.id_of(place)!r}" if verb == "vesting starting" else f" {subject.id_of(place)!r}"

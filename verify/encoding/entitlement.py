@@ -7,7 +7,7 @@ Entering a condition maps both by a rising (or, above 100 % of a remainder, fall
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import z3
@@ -19,6 +19,8 @@ from vestverify.solver import Query
 
 #: Occurrences of a repeated share of the remainder that are written out.
 MAXIMUM_REMAINDER_OCCURRENCES = 2_000
+#: Edges whose bounds are checked at once.
+EDGES_IN_ONE_QUERY = 100
 
 
 class TooManyOccurrences(ValueError):
@@ -152,9 +154,13 @@ class SymbolicTotals:
         of_share, of_shares = self._query.fraction(bound.share), self._query.fraction(bound.shares)
         return z3.Or(share > of_share, z3.And(share == of_share, shares > of_shares))
 
-    def of_one_share(self, place: int) -> z3.ArithRef:
-        """What has vested of a grant of one share."""
-        return self.share[place] + self.shares[place]
+    def of(self, place: int, grant: Fraction) -> z3.ArithRef:
+        """The number of shares vested of one grant."""
+        return self._query.fraction(grant) * self.share[place] + self.shares[place]
+
+    def constant(self, value: Fraction) -> z3.ArithRef:
+        """A number of shares."""
+        return self._query.fraction(value)
 
 
 def rational(value: Fraction) -> z3.ArithRef:
@@ -168,8 +174,8 @@ def bounds_are_not_inductive(
     lowest: dict[int, Vested],
     highest: dict[int, Vested],
     grant: Fraction | None = None,
-) -> str:
-    """Assertions that are unsatisfiable exactly when no path of edges leaves the given bounds.
+) -> Iterator[str]:
+    """Assertions of which each is unsatisfiable exactly when no path of edges leaves the given bounds through it.
 
     Each edge gets totals of its own, anywhere within the bounds of its origin; the claim is that
     the totals after some edge lie outside the bounds of its target.
@@ -182,7 +188,8 @@ def bounds_are_not_inductive(
         grant: the grant for which totals are compared; None compares them for grants large enough.
 
     Returns:
-        SMT-LIB 2 text; building it as text is several times faster than term by term.
+        SMT-LIB 2 texts, each about ``EDGES_IN_ONE_QUERY`` edges; building text is several times faster than
+        building terms.
     """
     edges: list[tuple[int | None, int]] = [(None, place) for place in plan.initial if place in highest]
     edges += [
@@ -191,6 +198,19 @@ def bounds_are_not_inductive(
         for following in plan.conditions[place].following
         if following in highest
     ]
+    for first in range(0, len(edges), EDGES_IN_ONE_QUERY):
+        part = edges[first : first + EDGES_IN_ONE_QUERY]
+        yield _some_edge_escapes(plan, reading, part, lowest, highest, grant)
+
+
+def _some_edge_escapes(
+    plan: Plan,
+    reading: Reading,
+    edges: Sequence[tuple[int | None, int]],
+    lowest: dict[int, Vested],
+    highest: dict[int, Vested],
+    grant: Fraction | None,
+) -> str:
     declarations: list[str] = []
     escapes: list[str] = []
     for number, (origin, place) in enumerate(edges):
