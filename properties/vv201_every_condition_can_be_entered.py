@@ -106,7 +106,8 @@ PROPERTY = Property(
 }
 """,
     decided=(
-        "First the reference engine is run with start and event dates at the boundaries, in search of an execution "
+        "A sibling that is met whenever the condition is, never later, and wins the tie is told from the document. "
+        "Then the reference engine is run with start and event dates at the boundaries, in search of an execution "
         "that enters each condition. What no execution has entered is asked of the solver: the symbolic execution of "
         "the condition's ancestors and their siblings, for all start dates from 1900-01-01 to 2200-12-31 and any "
         "event dates or none. No solution means that it is never entered."

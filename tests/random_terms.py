@@ -39,7 +39,7 @@ def amounts(draw: st.DrawFn, occurrences: int) -> dict[str, Any]:
 
 @st.composite
 def periods(draw: st.DrawFn, only_days: bool) -> dict[str, Any]:
-    occurrences = draw(st.sampled_from([3, 1, 2, 5]))
+    occurrences = draw(st.sampled_from([3, 1, 2, 5, 3]))
     in_days = only_days or draw(st.integers(0, 3)) == 0
     period: dict[str, Any] = {
         "type": "DAYS" if in_days else "MONTHS",
@@ -48,8 +48,8 @@ def periods(draw: st.DrawFn, only_days: bool) -> dict[str, Any]:
     }
     if not in_days:
         period["day_of_month"] = str(draw(st.sampled_from(DAYS_OF_MONTH)))
-    if draw(st.booleans()):
-        period["cliff_installment"] = draw(st.sampled_from([occurrences, min(2, occurrences), 0, 1]))
+    if occurrences > 1 and draw(st.integers(0, 3)):
+        period["cliff_installment"] = draw(st.sampled_from([occurrences, 2, 2, 0, 1]))
     return period
 
 

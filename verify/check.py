@@ -11,7 +11,7 @@ from vestverify.case_findings import case_findings
 from vestverify.decision import Decision, not_applicable, undecided
 from vestverify.documents import LoadedDocument, LoadedTerms
 from vestverify.encoding.entitlement import TooManyOccurrences
-from vestverify.encoding.execution import NotEncoded, require_one_path
+from vestverify.encoding.execution import NotEncoded
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
 from vestverify.entering import decide_entering
@@ -185,7 +185,6 @@ def _decide(
     )
     for decide, codes in provers:
         try:
-            require_one_path(plan, reading)
             decisions |= {decision.code: decision for decision in decide(subject)}
         except Disagreement as error:
             errors.append(str(error))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from vestverify.bounds import Bounds
 from vestverify.decision import ASSUMPTIONS, Decision, finding, not_applicable, undecided
 from vestverify.encoding.entitlement import NOTHING, Vested
+from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.reachability import Goal
 from vestverify.results import Finding, Method, Severity, Verdict
@@ -39,8 +40,9 @@ def decide_full_vesting(subject: Subject) -> tuple[Decision, Decision]:
     """Decide VV302 and VV304.
 
     Raises:
-        TooManyOccurrences, Disagreement: see ``step_of`` and ``Measure.are_inductive``.
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
     """
+    require_one_path(subject.plan, subject.reading)
     most = _most(subject)
     return _whole(subject, most), _indeterminate(subject, most)
 

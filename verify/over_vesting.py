@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from vestverify.bounds import Bounds, least_grant_that_fits
 from vestverify.decision import ASSUMPTIONS, Decision, finding, undecided
+from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Method, Verdict
 from vestverify.subject import Subject
@@ -26,8 +27,9 @@ def decide_over_vesting(subject: Subject) -> Decision:
     """Decide VV301.
 
     Raises:
-        TooManyOccurrences, Disagreement: see ``step_of`` and ``Measure.are_inductive``.
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
     """
+    require_one_path(subject.plan, subject.reading)
     measure = Measure(subject.grant)
     limits = measure.bounds(subject)
     excessive = [place for place, vested in limits.highest.items() if measure.exceeds(vested)]

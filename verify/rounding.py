@@ -12,7 +12,7 @@ import z3
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable
 from vestverify.encoding.allocation import SymbolicShares
 from vestverify.encoding.entitlement import Tranches, Vested, tranches_of
-from vestverify.encoding.execution import SymbolicExecution
+from vestverify.encoding.execution import SymbolicExecution, require_one_path
 from vestverify.engine.allocation import allocate
 from vestverify.engine.entitlement import Run, entitlements
 from vestverify.engine.numeric import format_quantity, format_shares
@@ -75,8 +75,9 @@ def decide_rounding(subject: Subject) -> Decision:
     """Decide whether, on every path that vests exactly the grant, the rounded installments add up to it.
 
     Raises:
-        TooManyOccurrences, Disagreement: see ``step_of`` and ``find_execution``.
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``find_execution``.
     """
+    require_one_path(subject.plan, subject.reading)
     full = full_paths(subject.plan, subject.reading, subject.search.never_entered)
     if not full.groups and full.complete:
         return not_applicable("VV305", "no path vests exactly the whole grant (see VV301, VV302)")

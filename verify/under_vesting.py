@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vestverify.bounds import most_grant_that_is_filled
 from vestverify.decision import ASSUMPTIONS, Decision, finding, undecided
+from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Finding, Method, Verdict
 from vestverify.subject import Subject
@@ -26,8 +27,9 @@ def decide_under_vesting(subject: Subject) -> Decision:
     """Decide VV303, one finding for each terminal condition that can stop short.
 
     Raises:
-        TooManyOccurrences, Disagreement: see ``step_of`` and ``Measure.are_inductive``.
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
     """
+    require_one_path(subject.plan, subject.reading)
     grant = subject.grant if subject.grant is not None else ONE_SHARE
     measure = Measure(grant)
     limits = measure.bounds(subject)
