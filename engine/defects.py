@@ -117,6 +117,7 @@ def _unreachable(conditions: list[VestingCondition]) -> Iterator[Defect]:
 
 def _references(conditions: list[VestingCondition]) -> Iterator[Defect]:
     edges = _edges(conditions)
+    reached = _reachable(edges, _initial(conditions))
     for condition in conditions:
         if not isinstance(condition.trigger, VestingScheduleRelativeTrigger):
             continue
@@ -127,7 +128,7 @@ def _references(conditions: list[VestingCondition]) -> Iterator[Defect]:
             yield Defect(
                 "VV109", condition.id, f"{condition.id!r} counts from {reference!r}, which is itself or comes after it"
             )
-        elif condition.id not in _reachable(edges, [reference]):
+        elif condition.id in reached and condition.id not in _reachable(edges, [reference]):
             yield Defect(
                 "VV108", condition.id, f"{condition.id!r} counts from {reference!r}, which lies on no path to it"
             )

@@ -105,7 +105,7 @@ def _cyclic_finding(cycle: tuple[str, ...], skeleton: Skeleton) -> Finding:
         skeleton.first[cycle[0]].pointer,
         cycle,
         related=tuple(
-            Related(_next_pointer(skeleton.first[origin], target), f"{origin!r} leads to {target!r}")
+            Related(_next_pointer(skeleton, origin, target), f"{origin!r} leads to {target!r}")
             for origin, target in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
         ),
         facts={"cycle": list(cycle), "edges": edges},
@@ -114,8 +114,10 @@ def _cyclic_finding(cycle: tuple[str, ...], skeleton: Skeleton) -> Finding:
     )
 
 
-def _next_pointer(condition: BareCondition, target: str) -> str:
-    return f"{condition.pointer}/next_condition_ids/{condition.following.index(target)}"
+def _next_pointer(skeleton: Skeleton, origin: str, target: str) -> str:
+    # Two conditions may share the id (VV103); the edge is written in one of them.
+    written = next(each for each in skeleton.conditions if each.id == origin and target in each.following)
+    return f"{written.pointer}/next_condition_ids/{written.following.index(target)}"
 
 
 def _dangling_next(skeleton: Skeleton) -> Iterator[Finding]:
@@ -266,7 +268,7 @@ def _off_path(
 
 
 def _real_references(skeleton: Skeleton) -> Iterator[tuple[BareCondition, str]]:
-    for condition in skeleton.first.values():
+    for condition in skeleton.conditions:
         if condition.reference is not None and condition.reference in skeleton.first:
             yield condition, condition.reference
 
