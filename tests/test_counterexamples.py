@@ -125,3 +125,17 @@ def test_fixed_quantities_above_the_grant_of_a_case_over_vest_whether_or_not_rec
 def test_fixed_quantities_that_are_the_grant_of_a_case_are_proved() -> None:
     found = decided(case_with([sale("sold", "100")], "100"))
     assert {found[code][0] for code in ("VV301", "VV302", "VV303", "VV304")} == {Verdict.PROVED}
+
+
+def test_a_fraction_of_a_share_that_rounding_strands_is_found_in_the_case_that_grants_it() -> None:
+    case = case_with([{**sale("sold", "0"), "portion": {"numerator": "1", "denominator": "1"}}], "10.5")
+    del case["terms"]["vesting_conditions"][1]["quantity"]
+    sold = {"object_type": "TX_VESTING_EVENT", "id": "sold-1", "security_id": "security", "date": "2025-03-01"}
+    begun = {**sold, "object_type": "TX_VESTING_START", "id": "begun-1", "date": "2025-01-01"}
+    case["transactions"] = [{**begun, "vesting_condition_id": "start"}, {**sold, "vesting_condition_id": "sold"}]
+    assert decided(case)["VV305"] == (Verdict.REFUTED, ("sold",))
+    case["issuance"]["quantity"] = "10"
+    assert decided(case)["VV305"] == (Verdict.PROVED, ())
+    case["issuance"]["quantity"] = "10.5"
+    case["terms"]["allocation_type"] = "FRACTIONAL"
+    assert decided(case)["VV305"] == (Verdict.PROVED, ())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from typing import Any
 
 from vestverify.decision import SCOPE, finding
 from vestverify.documents import LoadedCase
-from vestverify.engine.case import Case, explicit_total, recorded_days, schedule_of
+from vestverify.engine.case import Case, explicit_total, outcome_of, recorded_days, schedule_of
 from vestverify.engine.defects import Defect
-from vestverify.engine.numeric import format_quantity
+from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import Reading, Source
 from vestverify.engine.schedule import Unschedulable
-from vestverify.results import Counterexample, Finding, Method, Severity, TermsResult, Verdict
+from vestverify.results import Counterexample, Finding, Method, PropertyResult, Severity, TermsResult, Verdict
 from vestverify.witness import rows_of
 
 _ADVICE = {
@@ -34,30 +35,35 @@ class CaseFindings:
     Attributes:
         ledger: findings about its transactions and explicit vestings.
         not_decided: what was not checked, in sentences.
-        over_vesting: VV301 for this very grant, if its terms vest more than was granted.
+        refutations: findings about the terms that this very grant shows: VV301, VV305.
     """
 
     ledger: tuple[Finding, ...]
-    over_vesting: Finding | None
+    refutations: tuple[Finding, ...]
     not_decided: tuple[str, ...] = ()
 
-    def with_over_vesting(self, terms: TermsResult) -> TermsResult:
-        """The result on the terms, refuted by this grant unless it was already."""
-        if self.over_vesting is None or any(found.code == "VV301" for found in terms.findings):
-            return terms
-        properties = tuple(
-            dataclasses.replace(
-                result,
-                verdict=Verdict.REFUTED,
-                method=Method.EXHAUSTIVE,
-                reason="",
-                scope={**SCOPE, "grant_quantity": "this case's"},
-            )
-            if result.code == "VV301"
-            else result
-            for result in terms.properties
-        )
-        return dataclasses.replace(terms, properties=properties, findings=(*terms.findings, self.over_vesting))
+    def applied_to(self, terms: TermsResult) -> TermsResult:
+        """The result on the terms, refuted by this grant where it was not already."""
+        for refutation in self.refutations:
+            if not any(found.code == refutation.code for found in terms.findings):
+                terms = dataclasses.replace(
+                    terms,
+                    properties=tuple(_refuted_by(refutation, result) for result in terms.properties),
+                    findings=(*terms.findings, refutation),
+                )
+        return terms
+
+
+def _refuted_by(refutation: Finding, result: PropertyResult) -> PropertyResult:
+    if result.code != refutation.code:
+        return result
+    return dataclasses.replace(
+        result,
+        verdict=Verdict.REFUTED,
+        method=Method.EXHAUSTIVE,
+        reason="",
+        scope={**SCOPE, "grant_quantity": "this case's"},
+    )
 
 
 def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
@@ -79,9 +85,9 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
         ledger.extend(_finding(each, loaded) for each in _defects(case, agreement) if each.code == "VV507")
     if not any(found.code == "VV501" for found in ledger):
         ledger.extend(_missing_terms(case))
-    return CaseFindings(
-        tuple(ledger), _over_vesting(over, loaded, schedule) if over else None, _not_decided(case, reading)
-    )
+    refutations = [_over_vesting(over, loaded, schedule)] if over else []
+    refutations.extend(_rounding(case, loaded, reading))
+    return CaseFindings(tuple(ledger), tuple(refutations), _not_decided(case, reading))
 
 
 def _not_decided(case: Case, reading: Reading) -> tuple[str, ...]:
@@ -181,6 +187,51 @@ def _literal_schedule(case: Case, reading: Reading) -> tuple[dict[str, str], ...
         return rows_of(error.schedule) if error.schedule is not None else ()
 
 
+def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding, ...]:
+    """The grant need not be whole here, unlike in what is proved for all grants."""
+    own = tuple(item for item in case.transactions if item.security_id == case.issuance.security_id)
+    if case.terms is None or case.issuance.vesting_terms_id is None:
+        return ()
+    try:
+        schedule_of(case, reading)
+        outcome = outcome_of(case, own, reading)
+    except (Unschedulable, DefectiveTerms, UnsupportedTerms):
+        return ()
+    grant, total = case.issuance.quantity, outcome.schedule.total
+    if sum(outcome.entitled, Fraction(0)) != grant or total == grant:
+        return ()
+    conditions = case.terms.vesting_conditions
+    vesting = [entry.place for entry, due in zip(outcome.entries, outcome.entitled, strict=True) if due]
+    off = f"{format_shares(abs(total - grant))} {'too many' if total > grant else 'missing'}"
+    return (
+        finding(
+            "VV305",
+            f"{case.terms.allocation_type} rounding does not add up to this grant of {format_quantity(grant)}: {format_quantity(total)} is the total, {off}",
+            f"/terms/vesting_conditions/{vesting[-1]}",
+            tuple(conditions[place].id for place in reversed(vesting)),
+            facts={
+                "grant_quantity": format_quantity(grant),
+                "total_vested": format_quantity(total),
+                "failing_quantities": None,
+                "certified": False,
+                "path": [conditions[entry.place].id for entry in outcome.entries],
+            },
+            advice="grant whole shares, or use FRACTIONAL",
+            counterexample=Counterexample(
+                _as_stated(loaded),
+                rows_of(outcome.schedule),
+                f"In this case the installments add up to {format_shares(total)}: {off}",
+            ),
+            identity=("this case",),
+        ),
+    )
+
+
+def _as_stated(loaded: LoadedCase) -> dict[str, Any]:
+    kept = ("format", "name", "terms", "issuance", "transactions", "as_of", "reading")
+    return {key: loaded.raw[key] for key in kept if key in loaded.raw}
+
+
 def _over_vesting(defect: Defect, loaded: LoadedCase, schedule: tuple[dict[str, str], ...]) -> Finding:
     case = loaded.case
     assert case is not None
@@ -195,14 +246,6 @@ def _over_vesting(defect: Defect, loaded: LoadedCase, schedule: tuple[dict[str, 
         (defect.condition_id,),
         facts={"grant_quantity": format_quantity(grant)},
         advice="grant more shares, or let the terms vest fewer",
-        counterexample=Counterexample(
-            {
-                key: loaded.raw[key]
-                for key in ("format", "name", "terms", "issuance", "transactions", "as_of", "reading")
-                if key in loaded.raw
-            },
-            schedule,
-            f"This case's grant of {format_quantity(grant)} shares: {defect.message}",
-        ),
+        counterexample=Counterexample(_as_stated(loaded), schedule, f"In this case, {defect.message}"),
         identity=(defect.condition_id,),
     )

@@ -81,8 +81,8 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         found = case_findings(document.case, reading)
         ledger = found.ledger
         not_decided = found.not_decided
-        if terms and found.over_vesting is not None:
-            terms[0] = found.with_over_vesting(terms[0])
+        if terms:
+            terms[0] = found.applied_to(terms[0])
     errors_found = document.all_errors
     result = DocumentResult(
         path=document.path,
