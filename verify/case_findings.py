@@ -24,6 +24,7 @@ _ADVICE = {
     "VV504": "keep one of them",
     "VV506": "let the amounts add up to the quantity of the issuance",
     "VV507": "correct one of them, or state one only",
+    "VV301": "let the amounts add up to the quantity of the issuance",
     "VV308": "write amounts of 0 or more",
 }
 
@@ -76,9 +77,9 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     case = loaded.case
     assert case is not None
     defects = list(_defects(case, reading))
-    over = next((defect for defect in defects if defect.code == "VV301"), None)
+    over = next((defect for defect in defects if defect.code == "VV301" and defect.condition_id is not None), None)
     schedule = _literal_schedule(case, reading) if over else ()
-    ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE]
+    ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE and defect is not over]
     ledger.extend(_vestings_below(case))
     if not any(found.code == "VV507" for found in ledger):
         agreement = dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE)
