@@ -72,7 +72,6 @@ class Query:
         self._solver = z3.SolverFor(logic, ctx=self.context) if logic else z3.Solver(ctx=self.context)
         self._solver.set("random_seed", 0)
         self._rlimit = rlimit
-        self._used_before = 0
         self.spent = 0
         self.reason = ""
 
@@ -129,20 +128,21 @@ class Query:
             self.reason = f"the budget of {self._rlimit} resource units is used up"
             return Satisfiability.UNKNOWN
         self._solver.set("rlimit", max(left, 0))
+        before = _resource_count(self._solver)
         answer = self._solver.check(*assumptions)
-        count = _resource_count(self._solver)
-        self.spent += max(count - self._used_before, 0)
-        self._used_before = count
+        used = _resource_count(self._solver) - before
+        self.spent += max(used, 0)
         if answer == z3.sat:
             return Satisfiability.SATISFIABLE
         if answer == z3.unsat:
             return Satisfiability.UNSATISFIABLE
         reason = self._solver.reason_unknown()
-        if "interrupted" in reason:
+        exhausted = bool(self._rlimit) and used >= left
+        # The solver takes Ctrl-C for itself and says no more than that it was stopped.
+        if "interrupted" in reason or ("canceled" in reason and not exhausted):
             raise KeyboardInterrupt
-        limited = "canceled" in reason or "resource" in reason
         self.reason = (
-            f"the budget of {self._rlimit} resource units is used up" if limited else f"the solver gave up: {reason}"
+            f"the budget of {self._rlimit} resource units is used up" if exhausted else f"the solver gave up: {reason}"
         )
         return Satisfiability.UNKNOWN
 
