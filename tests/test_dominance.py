@@ -91,3 +91,13 @@ def test_days_against_months_with_repetitions_are_decided_at_once() -> None:
         ("sold",),
         ("listed",),
     ]
+
+
+def test_of_many_preempted_siblings_the_first_ones_are_shown_and_all_are_named() -> None:
+    siblings = [in_months(f"later-{number}", 2 + number) for number in range(30)]
+    names = [each["id"] for each in siblings]
+    result = vestverify.check_terms(terms([start(["first", *names]), in_months("first", 1), *siblings]))
+    found = [each for each in result.findings if each.code == "VV201"]
+    assert {each.condition_ids[0] for each in found} == set(names)
+    assert {each.facts["pre_empted_by"] for each in found} == {"first"}
+    assert sum(each.counterexample is not None for each in found) == 20

@@ -17,6 +17,10 @@ from vestverify.totals import peak
 from vestverify.witness import counterexample
 
 
+#: Findings that are explained by an execution each; the further ones only name the sibling that comes first.
+EXPLAINED_BY_EXAMPLE = 20
+
+
 def decide_entering(subject: Subject) -> Decision:
     """Decide for each condition whether some start date, event timing and order lets the path enter it."""
     search = subject.search
@@ -37,7 +41,10 @@ def decide_entering(subject: Subject) -> Decision:
             continue
         if place in preempted:
             dead.add(place)
-            findings.append(_never_entered(subject, place, parents[place]))
+            if len(findings) < EXPLAINED_BY_EXAMPLE:
+                findings.append(_never_entered(subject, place, parents[place]))
+            else:
+                findings.append(_preempted(subject, place, preempted[place]))
             continue
         by_solver = True
         answer = _ask(subject, place, frozenset(dead))
@@ -78,6 +85,20 @@ def _only_through(subject: Subject, place: int, parents: list[int]) -> Finding:
         facts={"pre_empted_by": None, "only_through": [subject.id_of(parent) for parent in parents]},
         advice="repair the condition that leads to it",
         identity=(subject.id_of(place),),
+    )
+
+
+def _preempted(subject: Subject, place: int, winner: int) -> Finding:
+    name, first = subject.id_of(place), subject.id_of(winner)
+    return finding(
+        "VV201",
+        f"{name!r} is never entered: {first!r} is always met first",
+        subject.pointer_to(place),
+        (name,),
+        related=(Related(subject.pointer_to(winner), f"{first!r} comes first"),),
+        facts={"pre_empted_by": first},
+        advice=f"remove {name!r}, or change its date or its place before {first!r}",
+        identity=(name,),
     )
 
 
