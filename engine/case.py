@@ -79,7 +79,12 @@ def _explicit_schedule(issuance: Issuance) -> Schedule | None:
     if total > issuance.quantity:
         stated, granted = format_quantity(total), format_quantity(issuance.quantity)
         message = f"vestings add up to {stated} shares of {granted} granted"
-        raise Unschedulable((Defect("VV506", None, message), Defect("VV301", None, f"by its vestings {stated} shares of {granted} granted vest")))
+        raise Unschedulable(
+            (
+                Defect("VV506", None, message),
+                Defect("VV301", None, f"by its vestings {stated} shares of {granted} granted vest"),
+            )
+        )
     if any(vesting.amount < 0 for vesting in issuance.vestings):
         raise Unschedulable((Defect("VV308", None, "vestings contain a negative amount"),))
     return Schedule(merge([Installment(vesting.date, vesting.amount) for vesting in issuance.vestings]))

@@ -180,7 +180,13 @@ class _Page:
 
     def _terms(self, terms: TermsResult, document: DocumentResult) -> Iterator[str]:
         path = self._paint(printable(document.path), bold=True)
-        verdict = self._paint(terms.verdict.replace("-", " "), **_VERDICT_STYLES[terms.verdict])
+        worst = min((found.severity for found in terms.findings), key=list(Severity).index, default=Severity.ERROR)
+        style = _VERDICT_STYLES[terms.verdict]
+        words = terms.verdict.replace("-", " ")
+        if terms.verdict is Verdict.REFUTED and worst is not Severity.ERROR:
+            style = _SEVERITY_STYLES[worst]
+            words += " (warnings only)" if worst is Severity.WARNING else " (for information only)"
+        verdict = self._paint(words, **style)
         named = " ".join(filter(None, (printable(terms.id), f'"{printable(terms.name)}"' if terms.name else "")))
         yield "  ".join(filter(None, (path, named, verdict)))
         yield ""

@@ -20,9 +20,18 @@ def example(name: str) -> dict[str, object]:
 
 
 def test_sound_terms_are_proved() -> None:
-    result = vestverify.check_terms(example("events-with-deadlines.json"))
+    result = vestverify.check_terms(example("four-year-monthly-one-year-cliff.json"))
     assert result.verdict is vestverify.Verdict.PROVED
     assert result.findings == ()
+
+
+def test_what_is_worth_knowing_about_sound_terms_is_a_finding_of_severity_info() -> None:
+    result = vestverify.check_terms(example("events-with-deadlines.json"))
+    assert {str(finding.severity) for finding in result.findings} == {"info"}
+    assert [finding.condition_ids for finding in result.findings if finding.code == "VV311"] == [
+        ("long-stop-date",),
+        ("seven-years",),
+    ]
 
 
 def test_a_reading_is_followed() -> None:
@@ -40,7 +49,8 @@ def test_models_of_other_packages_are_accepted() -> None:
         comments: list[str] | None = None
 
     result = vestverify.check_terms(Terms.model_validate(example("two-tier-rsu.json")))
-    assert result.verdict is vestverify.Verdict.PROVED
+    assert result.id == example("two-tier-rsu.json")["id"]
+    assert {str(finding.severity) for finding in result.findings} == {"info"}
 
 
 def test_invalid_terms_are_refused_with_their_place() -> None:

@@ -129,7 +129,9 @@ def rounding_is_right(
     for entries in found:
         for grant in range(1, 41):
             exact = exact_total(plan, entries, Fraction(grant), reading)
-            if exact == grant and rounded_total(plan, entries, Fraction(grant), reading) != grant:
+            if exact != grant or peak(plan, entries, Fraction(grant), reading) > grant:
+                continue
+            if rounded_total(plan, entries, Fraction(grant), reading) != grant:
                 breaks.setdefault(grant, []).append(tuple(plan.conditions[entry.place].id for entry in entries))
     if verdict in (Verdict.PROVED, Verdict.NOT_APPLICABLE):
         assert breaks == {}
@@ -142,7 +144,8 @@ def rounding_is_right(
     entries = next(each for each in found if tuple(plan.conditions[e.place].id for e in each) == path)
     failing = finding.facts["failing_quantities"]
     for grant in range(1, 41):
-        if exact_total(plan, entries, Fraction(grant), reading) != grant:
+        granted = Fraction(grant)
+        if exact_total(plan, entries, granted, reading) != grant or peak(plan, entries, granted, reading) > grant:
             continue
         fails = rounded_total(plan, entries, Fraction(grant), reading) != grant
         listed = grant in failing.get("also", ()) or (

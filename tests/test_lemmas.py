@@ -22,6 +22,9 @@ SUM, FRACTION, FLOORS, COUNT, NEXT = (
     z3.Real("next"),
 )
 PREFIX, LATER = z3.Reals("prefix later")
+MISSING, POSITION, FURTHER, TRANCHES = z3.Ints("missing position further tranches_in_all")
+#: One tranche after another: how many of them are entitled to something, before and after it.
+ADVANCES = z3.And(MISSING >= 0, POSITION >= 0, FURTHER >= POSITION, FURTHER <= TRANCHES)
 
 
 def floor_of(value: z3.ArithRef) -> z3.ArithRef:
@@ -50,6 +53,33 @@ LEMMAS = {
     "rounding half up never exceeds a whole grant that is not exceeded": (
         z3.And(PREFIX >= 0, z3.ToReal(Q) >= PREFIX),
         floor_of(PREFIX + z3.Q(1, 2)) <= Q,
+    ),
+    # VV306: no allocation type makes an installment negative where no entitlement is.
+    "cumulative rounding down never takes a share back": (
+        z3.And(PREFIX >= 0, LATER >= PREFIX),
+        floor_of(LATER) >= floor_of(PREFIX),
+    ),
+    "flooring an entitlement that is not negative gives shares that are not": (NEXT >= 0, floor_of(NEXT) >= 0),
+    "front loading never takes an extra share back": (
+        ADVANCES,
+        z3.If(MISSING <= FURTHER, MISSING, FURTHER) >= z3.If(MISSING <= POSITION, MISSING, POSITION),
+    ),
+    "back loading never takes an extra share back": (
+        ADVANCES,
+        z3.If(FURTHER > TRANCHES - MISSING, FURTHER - (TRANCHES - MISSING), 0)
+        >= z3.If(POSITION > TRANCHES - MISSING, POSITION - (TRANCHES - MISSING), 0),
+    ),
+    "loading the first tranche never takes its extra shares back": (
+        ADVANCES,
+        z3.If(FURTHER >= 1, MISSING, 0) >= z3.If(POSITION >= 1, MISSING, 0),
+    ),
+    "loading the last tranche never takes its extra shares back": (
+        ADVANCES,
+        z3.If(FURTHER == TRANCHES, MISSING, 0) >= z3.If(POSITION == TRANCHES, MISSING, 0),
+    ),
+    "a fraction that is carried into a condition takes no share back": (
+        z3.And(FRACTION >= 0, LATER >= PREFIX, PREFIX >= 0),
+        floor_of(FRACTION + LATER) >= floor_of(FRACTION + PREFIX),
     ),
     # ALC-2: equal tranches, N and the grant both symbolic.
     "front loading hands out the remainder": (DIVIDED, N * QUOTIENT + R == Q),

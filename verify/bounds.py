@@ -7,7 +7,7 @@ that reach them are candidates for the concrete search.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
 from vestverify.encoding.entitlement import NOTHING, WHOLE, Step, Vested, step_of
@@ -93,19 +93,33 @@ def _through(step: Step, parent: int, found: Bounds) -> list[tuple[Vested, tuple
     ]
 
 
-def least_grant_that_fits(plan: Plan, reading: Reading, never_entered: frozenset[int] = frozenset()) -> int | None:
+def least_grant_that_fits(
+    plan: Plan,
+    reading: Reading,
+    never_entered: frozenset[int] = frozenset(),
+    places: Collection[int] | None = None,
+) -> int | None:
     """The least whole grant from which no path of edges vests more than the grant.
+
+    Args:
+        plan: the compiled terms.
+        reading: which published answers to follow.
+        never_entered: conditions that were shown to be entered by no execution; paths avoid them.
+        places: the conditions up to which totals are compared; None for all.
 
     Returns:
         The grant, 1 where there are no fixed quantities; None where every grant is exceeded.
     """
-    top = bounds(plan, reading, never_entered=never_entered).highest.values()
-    if any(vested > WHOLE for vested in top):
+
+    def compared(order: Order) -> list[Vested]:
+        highest = bounds(plan, reading, order, never_entered).highest
+        return [vested for place, vested in highest.items() if places is None or place in places]
+
+    if any(vested > WHOLE for vested in compared(for_large_grants)):
         return None
 
     def fits(grant: int) -> bool:
-        highest = bounds(plan, reading, for_grant(Fraction(grant)), never_entered).highest.values()
-        return all(vested.of(Fraction(grant)) <= grant for vested in highest)
+        return all(vested.of(Fraction(grant)) <= grant for vested in compared(for_grant(Fraction(grant))))
 
     low, high = 0, 1
     while not fits(high):

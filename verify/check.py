@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from vestverify.case_findings import case_findings
+from vestverify.date_range import decide_date_range
 from vestverify.decision import Decision, not_applicable, undecided
 from vestverify.documents import LoadedDocument, LoadedTerms
 from vestverify.encoding.entitlement import TooManyOccurrences
@@ -15,9 +16,14 @@ from vestverify.encoding.execution import NotEncoded
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
 from vestverify.entering import decide_entering
+from vestverify.fitting_grants import decide_fitting_grants
+from vestverify.forfeiting import decide_forfeiting
+from vestverify.fractional_shares import decide_fractional_shares
 from vestverify.full_vesting import decide_full_vesting
 from vestverify.json_text import lines_of, locate, position_of_offset
+from vestverify.negative_installments import decide_negative_installments
 from vestverify.over_vesting import decide_over_vesting
+from vestverify.overdue import decide_overdue
 from vestverify.properties import catalogue
 from vestverify.reachability import Disagreement
 from vestverify.results import (
@@ -35,6 +41,7 @@ from vestverify.skeleton import skeleton_of
 from vestverify.solver import DEFAULT_RLIMIT, Allowance, solver_name
 from vestverify.structure import BLOCKING, decide_structure
 from vestverify.subject import Subject
+from vestverify.ties import decide_ties
 from vestverify.under_vesting import decide_under_vesting
 
 
@@ -182,6 +189,13 @@ def _decide(
         (decide_full_vesting, ("VV302", "VV304")),
         (lambda each: (decide_under_vesting(each),), ("VV303",)),
         (lambda each: (decide_rounding(each),), ("VV305",)),
+        (lambda each: (decide_ties(each),), ("VV202",)),
+        (lambda each: (decide_overdue(each),), ("VV203",)),
+        (lambda each: (decide_date_range(each),), ("VV204",)),
+        (lambda each: (decide_negative_installments(each),), ("VV306",)),
+        (lambda each: (decide_fitting_grants(each),), ("VV307",)),
+        (lambda each: (decide_fractional_shares(each),), ("VV310",)),
+        (lambda each: (decide_forfeiting(each),), ("VV311",)),
     )
     for decide, codes in provers:
         try:

@@ -62,7 +62,7 @@ def _never_later(plan: Plan, rival: int, place: int) -> bool:
         return False
     if first.in_months == second.in_months and first.wanted_day == second.wanted_day:
         return first.length <= second.length
-    early, late = _days_after(plan, first), _days_after(plan, second)
+    early, late = days_after(plan, first), days_after(plan, second)
     return early is not None and late is not None and early[1] <= late[0]
 
 
@@ -75,20 +75,27 @@ def _earlier_than(plan: Plan, origin: int | None, rival: int, place: int) -> boo
         return False
     if first.in_months == second.in_months and first.wanted_day == second.wanted_day:
         return first.length < second.length
-    early, late = _days_after(plan, first), _days_after(plan, second)
+    early, late = days_after(plan, first), days_after(plan, second)
     return early is not None and late is not None and early[1] < late[0]
 
 
-def _days_after(plan: Plan, trigger: Relative) -> tuple[int, int] | None:
-    """The least and most days from the condition counted from to the first occurrence, where both are known."""
+def days_after(plan: Plan, trigger: Relative, number: int = 1) -> tuple[int, int] | None:
+    """The least and most days from the condition counted from to an occurrence, where both are known.
+
+    Args:
+        plan: the compiled terms, run under the default reading.
+        trigger: of one of its conditions.
+        number: the occurrence, 1-based.
+    """
+    units = trigger.length * number
     if not trigger.in_months:
-        return trigger.length, trigger.length
+        return units, units
     counts_from_start = (
         trigger.reference is not None
         and plan.initial == (trigger.reference,)
         and isinstance(plan.conditions[trigger.reference].trigger, Start)
     )
-    return _days_in_months(trigger.length) if counts_from_start and trigger.wanted_day is None else None
+    return _days_in_months(units) if counts_from_start and trigger.wanted_day is None else None
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,7 +16,6 @@ from vestverify.subject import Subject
 from vestverify.totals import peak
 from vestverify.witness import counterexample
 
-
 #: Findings that are explained by an execution each; the further ones only name the sibling that comes first.
 EXPLAINED_BY_EXAMPLE = 20
 

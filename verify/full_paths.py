@@ -121,6 +121,9 @@ def _extend(
     plan: Plan, reading: Reading, ways: dict[Hashable, Alike], before: Alike, path: tuple[int, ...], by_condition: bool
 ) -> None:
     after = step_of(plan.conditions[path[-1]], reading).after(before.vested)
+    if after > WHOLE:
+        # More than the grant has vested (VV301); a share of the negative remainder may take it back, but not this path.
+        return
     tranches = [_significant(runs) for runs in tranches_of(plan, path, reading)]
     tranches = [runs for runs in tranches if runs]
     key: Hashable = (after, frozenset(Counter(tranches).items())) if by_condition else (after, tuple(tranches))

@@ -13,7 +13,7 @@ from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.reachability import Goal
 from vestverify.results import Finding, Method, Severity, Verdict
 from vestverify.subject import Subject
-from vestverify.totals import ONE_SHARE, Measure, ask, goal_at, peak, related_vesting, telling_grant, vested_by
+from vestverify.totals import Measure, ask, compared_grant, goal_at, peak, related_vesting, telling_grant, vested_by
 from vestverify.witness import counterexample, path_of, rounded_total
 
 
@@ -47,13 +47,8 @@ def decide_full_vesting(subject: Subject) -> tuple[Decision, Decision]:
     return _whole(subject, most), _indeterminate(subject, most)
 
 
-def _compared(subject: Subject) -> Fraction:
-    """The grant to compare with: larger ones are filled by portions only, so one share asks for the least."""
-    return subject.grant if subject.grant is not None else ONE_SHARE
-
-
 def _most(subject: Subject) -> _Most:
-    grant = _compared(subject)
+    grant = compared_grant(subject)
     measure = Measure(grant)
     limits = measure.bounds(subject)
     ranked = sorted(limits.highest, key=lambda place: (-limits.highest[place].of(grant), place))
@@ -89,12 +84,12 @@ def _at_least(place: int, grant: Fraction, bound: Fraction, *, strictly: bool = 
 
 
 def _reached(subject: Subject, recorded: dict[int, int]) -> Fraction:
-    return peak(subject, subject.search.run(recorded), _compared(subject))
+    return peak(subject, subject.search.run(recorded), compared_grant(subject))
 
 
 def _climb(subject: Subject, limits: Bounds) -> _Most:
     """No execution vests the whole grant; find the one that vests most by demanding better until none is left."""
-    grant = _compared(subject)
+    grant = compared_grant(subject)
     best = Fraction(0)
     recorded: dict[int, int] = {}
     for candidate in list(subject.search.witnesses.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
@@ -118,7 +119,17 @@ def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -
     """Assertions that are unsatisfiable exactly when the installments of a path add up to every whole grant."""
     tranches = tranches_of(subject.plan, path, subject.reading)
     shares = SymbolicShares(tranches, subject.plan.allocation_type, subject.reading, grant)
-    return z3.And(grant >= 1, _is_filled(tranches, grant), shares.total != grant)
+    return z3.And(grant >= _least_grant(tranches), _is_filled(tranches, grant), shares.total != grant)
+
+
+def _least_grant(tranches: Sequence[tuple[Tranches, ...]]) -> int:
+    """The least whole grant that fixed quantities on the way do not exceed (VV301 speaks of the smaller ones)."""
+    least = 1
+    for number in range(1, len(tranches) + 1):
+        vested = _exact(tranches[:number])
+        if vested.share < 1 and vested.shares > 0:
+            least = max(least, math.ceil(vested.shares / (1 - vested.share)))
+    return least
 
 
 def _is_filled(tranches: Sequence[tuple[Tranches, ...]], grant: z3.ArithRef) -> z3.BoolRef:
@@ -160,7 +171,7 @@ def _failing(subject: Subject, path: Sequence[int]) -> tuple[int | None, Failing
             f"grants that the path {subject.ids_of(tuple(path))} of {subject.plan.terms_id!r} does not add up to: "
             f"the engine finds those congruent to {residues} modulo {modulus}, the solver others, such as {some}"
         )
-    least = min(residue if residue >= start else residue + modulus for residue in residues)
+    least = min(start + (residue - start) % modulus for residue in residues)
     return least, FailingGrants(least, start, modulus, residues, certified is Satisfiability.UNSATISFIABLE), ""
 
 
@@ -199,7 +210,7 @@ def _scan(subject: Subject, path: Sequence[int]) -> tuple[int, int, tuple[int, .
         residue for residue in range(common) if _engine_total(subject, tranches, residue + common) != residue + common
     ]
     modulus = _smallest_period(failing, common)
-    return 1, modulus, tuple(residue for residue in failing if residue < modulus)
+    return _least_grant(tranches), modulus, tuple(residue for residue in failing if residue < modulus)
 
 
 def _smallest_period(failing: Sequence[int], common: int) -> int:
@@ -221,7 +232,7 @@ def _certified(subject: Subject, path: Sequence[int], modulus: int, residues: Se
         listed = z3.Or(*(grant % modulus == residue for residue in residues))
     else:
         listed = z3.Not(z3.Or(*(grant % modulus == residue for residue in passing)))
-    query.add(grant >= 1, fails != listed)
+    query.add(grant >= _least_grant(tranches_of(subject.plan, path, subject.reading)), fails != listed)
     return query.check()
 
 

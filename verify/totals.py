@@ -114,6 +114,22 @@ def vested_by(subject: Subject, recorded: dict[int, int]) -> Vested:
     return vested
 
 
+def compared_grant(subject: Subject) -> Fraction:
+    """The grant to compare with: larger ones are filled by portions only, so one share asks for the least."""
+    return subject.grant if subject.grant is not None else ONE_SHARE
+
+
+def running_totals(subject: Subject, recorded: dict[int, int]) -> list[tuple[int, Vested, Vested]]:
+    """Each condition that an execution enters, with what has vested of any grant before it and after it."""
+    found = []
+    before = NOTHING
+    for entry in subject.search.run(recorded):
+        after = step_of(subject.plan.conditions[entry.place], subject.reading).after(before)
+        found.append((entry.place, before, after))
+        before = after
+    return found
+
+
 def telling_grant(subject: Subject, share: Fraction) -> Fraction:
     """A grant of which a share is a whole number, if that can be a readable one."""
     grant = subject.round_grant()
@@ -145,6 +161,27 @@ def goal_at(place: int, claim: Callable[[SymbolicTotals], z3.BoolRef]) -> Goal:
     def goal(execution: SymbolicExecution, totals: SymbolicTotals | None) -> z3.BoolRef:
         assert totals is not None
         return z3.And(execution.entered[place], claim(totals))
+
+    return goal
+
+
+def goal_before(place: int, claim: Callable[[SymbolicTotals, int], z3.BoolRef], *, at_start: bool) -> Goal:
+    """The goal that a condition is entered from one at which a claim about totals holds.
+
+    Args:
+        place: the condition; some path of edges leads to it.
+        claim: about the totals and the place of the condition before it.
+        at_start: whether the claim holds where nothing comes before it.
+    """
+
+    def goal(execution: SymbolicExecution, totals: SymbolicTotals | None) -> z3.BoolRef:
+        assert totals is not None
+        ways = [
+            taken if origin is None else z3.And(taken, claim(totals, origin))
+            for (origin, target), taken in execution.taken.items()
+            if target == place and (origin is not None or at_start)
+        ]
+        return z3.And(execution.entered[place], z3.Or(*ways))
 
     return goal
 

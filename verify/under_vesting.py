@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from vestverify.bounds import most_grant_that_is_filled
@@ -11,9 +12,9 @@ from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Finding, Method, Verdict
 from vestverify.subject import Subject
 from vestverify.totals import (
-    ONE_SHARE,
     Measure,
     ask,
+    compared_grant,
     exact_total,
     goal_at,
     related_vesting,
@@ -23,26 +24,43 @@ from vestverify.totals import (
 from vestverify.witness import counterexample, path_of, rounded_total, without_needless_records
 
 
-def decide_under_vesting(subject: Subject) -> Decision:
-    """Decide VV303, one finding for each terminal condition that can stop short.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Endings:
+    """Which of some terminal conditions an execution can end at with less than the grant vested.
 
-    Raises:
-        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
+    Attributes:
+        short: those, each with the recorded days of such an execution.
+        reason: why it is not known of the others, or ``""``.
     """
-    require_one_path(subject.plan, subject.reading)
-    grant = subject.grant if subject.grant is not None else ONE_SHARE
-    measure = Measure(grant)
-    limits = measure.bounds(subject)
-    terminals = [
+
+    short: tuple[tuple[int, dict[int, int]], ...]
+    reason: str
+
+
+def terminals_of(subject: Subject, *, vesting: bool) -> list[int]:
+    """Conditions that nothing follows and that vest something, or nothing; those that paths of edges reach."""
+    limits = Measure(compared_grant(subject)).bounds(subject)
+    return [
         place
         for place, condition in enumerate(subject.plan.conditions)
-        if not condition.following and condition.vests and place in limits.lowest
+        if not condition.following and condition.vests is vesting and place in limits.lowest
     ]
+
+
+def short_endings(subject: Subject, terminals: Sequence[int]) -> Endings:
+    """Find an execution that ends short of the grant at each of some terminal conditions.
+
+    Raises:
+        TooManyOccurrences, Disagreement: see ``step_of`` and ``Measure.are_inductive``.
+    """
+    grant = compared_grant(subject)
+    measure = Measure(grant)
+    limits = measure.bounds(subject)
     short = [place for place in terminals if not measure.fills(limits.lowest[place])]
     if not short:
         shown, reason = measure.are_inductive(subject, limits)
-        return _proved(subject, terminals) if shown else undecided("VV303", reason)
-    findings: list[Finding] = []
+        return Endings((), "" if shown else reason)
+    found: list[tuple[int, dict[int, int]]] = []
     reason = ""
     for place in short:
 
@@ -57,19 +75,35 @@ def decide_under_vesting(subject: Subject) -> Decision:
             recorded = answer.recorded
             reason = answer.reason or reason
         if recorded is not None:
-            findings.append(_stops_short(subject, place, without_needless_records(subject, recorded, shows)))
-    if findings:
-        return Decision("VV303", Verdict.REFUTED, Method.SMT, tuple(findings), subject.scope, ASSUMPTIONS)
-    return undecided("VV303", reason) if reason else _proved(subject, terminals)
+            found.append((place, without_needless_records(subject, recorded, shows)))
+    return Endings(tuple(found), reason)
 
 
-def _proved(subject: Subject, terminals: Sequence[int]) -> Decision:
+def decide_under_vesting(subject: Subject) -> Decision:
+    """Decide VV303, one finding for each terminal condition that can stop short.
+
+    Raises:
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
+    """
+    require_one_path(subject.plan, subject.reading)
+    terminals = terminals_of(subject, vesting=True)
+    endings = short_endings(subject, terminals)
+    if endings.short:
+        findings = tuple(_stops_short(subject, place, recorded) for place, recorded in endings.short)
+        return Decision("VV303", Verdict.REFUTED, Method.SMT, findings, subject.scope, ASSUMPTIONS)
+    if endings.reason:
+        return undecided("VV303", endings.reason)
+    return Decision("VV303", Verdict.PROVED, Method.SMT, (), filled_scope(subject, terminals), ASSUMPTIONS)
+
+
+def filled_scope(subject: Subject, terminals: Sequence[int]) -> dict[str, str]:
+    """For which inputs it holds that every execution that ends at one of ``terminals`` has vested the grant."""
     scope = subject.scope
     if subject.grant is None and subject.has_quantities:
         most = most_grant_that_is_filled(subject.plan, subject.reading, terminals, subject.search.never_entered)
         if most is not None:
             scope["grant_quantity"] = f"<= {most}, which the fixed quantities fill"
-    return Decision("VV303", Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
+    return scope
 
 
 def _stops_short(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:

@@ -96,29 +96,36 @@ def tranches_of(plan: Plan, path: Sequence[int], reading: Reading) -> tuple[tupl
     found: list[tuple[Tranches, ...]] = []
     vested = NOTHING
     for place in path:
-        condition = plan.conditions[place]
-        amount = condition.amount
-        count = condition.occurrences
-        if not isinstance(amount, Portion):
-            runs = [Tranches(count, Vested(Fraction(0), amount.shares))]
-        elif not amount.remainder:
-            runs = [Tranches(count, Vested(amount.ratio, Fraction(0)))]
-        elif reading.remainder_basis is RemainderBasis.ON_ENTRY or count == 1:
-            runs = [Tranches(count, Vested(amount.ratio * (1 - vested.share), -amount.ratio * vested.shares))]
-        else:
-            step_of(condition, reading)
-            runs = []
-            left = vested
-            written = 1 if amount.ratio in (0, 1) else count
-            for _ in range(written):
-                each = Vested(amount.ratio * (1 - left.share), -amount.ratio * left.shares)
-                left = Vested(left.share + each.share, left.shares + each.shares)
-                runs.append(Tranches(1, each))
-            if written < count:
-                runs.append(Tranches(count - written, NOTHING))
-        found.append(tuple(runs))
-        vested = step_of(condition, reading).after(vested)
+        found.append(tranches_after(plan.conditions[place], vested, reading))
+        vested = step_of(plan.conditions[place], reading).after(vested)
     return tuple(found)
+
+
+def tranches_after(condition: PlannedCondition, vested: Vested, reading: Reading) -> tuple[Tranches, ...]:
+    """The exact entitlement of one condition where ``vested`` has vested before it.
+
+    Raises:
+        TooManyOccurrences: see ``MAXIMUM_REMAINDER_OCCURRENCES``.
+    """
+    amount = condition.amount
+    count = condition.occurrences
+    if not isinstance(amount, Portion):
+        return (Tranches(count, Vested(Fraction(0), amount.shares)),)
+    if not amount.remainder:
+        return (Tranches(count, Vested(amount.ratio, Fraction(0))),)
+    if reading.remainder_basis is RemainderBasis.ON_ENTRY or count == 1:
+        return (Tranches(count, Vested(amount.ratio * (1 - vested.share), -amount.ratio * vested.shares)),)
+    step_of(condition, reading)
+    runs = []
+    left = vested
+    written = 1 if amount.ratio in (0, 1) else count
+    for _ in range(written):
+        each = Vested(amount.ratio * (1 - left.share), -amount.ratio * left.shares)
+        left = Vested(left.share + each.share, left.shares + each.shares)
+        runs.append(Tranches(1, each))
+    if written < count:
+        runs.append(Tranches(count - written, NOTHING))
+    return tuple(runs)
 
 
 class SymbolicTotals:

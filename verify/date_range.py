@@ -1,0 +1,218 @@
+"""Whether every installment falls on a date that can be written, and within a sane time: VV204."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.encoding.calendar import before
+from vestverify.encoding.entitlement import SymbolicTotals
+from vestverify.encoding.execution import SymbolicExecution, require_one_path
+from vestverify.engine.calendar import LAST_DAY as LAST_WRITTEN_DAY
+from vestverify.engine.calendar import day_in_month, format_day, month_of
+from vestverify.engine.execution import Entry
+from vestverify.engine.plan import Absolute, Indeterminate, Relative
+from vestverify.plan_graph import topological
+from vestverify.reachability import Answer, find_execution
+from vestverify.results import Counterexample, Finding, Method, Related, Severity, Verdict
+from vestverify.search import LAST_DAY
+from vestverify.subject import Subject
+from vestverify.timing import MAXIMUM_QUESTIONS, Routes, follow, shown
+from vestverify.witness import case_of, in_words, without_needless_records
+
+#: Years from the day counted from to the last installment beyond which a period is taken for a mistake.
+SANE_YEARS = 100
+
+#: Days in 100 years, where they contain the most leap years.
+_MOST_DAYS_IN_A_CENTURY = 36_525
+
+
+def decide_date_range(subject: Subject) -> Decision:
+    """Decide VV204: an error for each condition with which dates run out, a warning beyond a sane time.
+
+    Raises:
+        NotEncoded, Disagreement: see ``require_one_path`` and ``find_execution``.
+    """
+    latest = latest_days(subject)
+    vesting = [place for place in latest if subject.plan.conditions[place].vests]
+    beyond = [place for place in vesting if latest[place] > LAST_WRITTEN_DAY]
+    routes = Routes(subject)
+    errors: dict[int, Finding] = {}
+    questions = 0
+    reason = ""
+    if beyond:
+        require_one_path(subject.plan, subject.reading)
+    for place in beyond:
+        if place in errors:
+            continue
+        recorded = next(_attempts(routes, place), None)
+        if recorded is None:
+            questions += 1
+            answer = _ask(subject, place, questions)
+            recorded, reason = answer.recorded, answer.reason or reason
+        if recorded is not None:
+            first = _first_unwritten(subject, recorded)
+            assert first is not None
+            errors.setdefault(first.place, _never_ends(subject, first.place, recorded))
+    warnings = []
+    for place in vesting:
+        if place in errors or not _beyond_sane_years(subject, place):
+            continue
+        if place in subject.search.witnesses:
+            warnings.append(_beyond_a_lifetime(subject, place))
+        else:
+            reason = f"it is not known whether {subject.id_of(place)!r} can be entered (VV201)"
+    findings = (*errors.values(), *warnings)
+    if findings:
+        method = Method.SMT if questions else Method.EXHAUSTIVE if errors else Method.STRUCTURAL
+        severity = None if errors else Severity.WARNING
+        return Decision("VV204", Verdict.REFUTED, method, findings, SCOPE, ASSUMPTIONS, severity=severity)
+    if reason:
+        return undecided("VV204", reason)
+    return Decision("VV204", Verdict.PROVED, Method.SMT if questions else Method.STRUCTURAL, (), SCOPE, ASSUMPTIONS)
+
+
+def latest_days(subject: Subject) -> dict[int, int]:
+    """For each condition that may be entered, a day after which its last installment never falls.
+
+    Returns:
+        Day numbers by place, in an order in which conditions come after those that lead to them.
+    """
+    routes = Routes(subject)
+    latest: dict[int, int] = {}
+    for place in topological(subject.plan):
+        trigger = subject.plan.conditions[place].trigger
+        above = [latest[parent] for parent in routes.living_parents(place) if parent in latest]
+        if place in subject.search.never_entered or isinstance(trigger, Indeterminate):
+            continue
+        if not above and place not in subject.plan.initial:
+            continue
+        if isinstance(trigger, Relative):
+            if trigger.reference not in latest:
+                continue
+            own = _latest_own_day(trigger, latest[trigger.reference])
+        else:
+            own = trigger.day if isinstance(trigger, Absolute) else LAST_DAY
+        latest[place] = max(own, *above) if above else own
+    return latest
+
+
+def _latest_own_day(trigger: Relative, base: int) -> int:
+    units = trigger.length * trigger.occurrences
+    # One month more, since a reading may put the first fixed day of the month off.
+    return day_in_month(month_of(base) + units + 1, 31) if trigger.in_months else base + units
+
+
+def _first_unwritten(subject: Subject, recorded: dict[int, int]) -> Entry | None:
+    """The first condition of an execution for which the engine refuses a schedule (VV204)."""
+    for entry in subject.search.run(recorded):
+        if (
+            subject.plan.conditions[entry.place].vests
+            and max(entry.entered, entry.own.day(entry.kept)) > LAST_WRITTEN_DAY
+        ):
+            return entry
+    return None
+
+
+def _attempts(routes: Routes, place: int) -> Iterator[dict[int, int]]:
+    subject = routes.subject
+    for path, witness in routes.to(place):
+        followed = follow(subject, path, LAST_DAY, lambda entries, recorded: LAST_DAY)
+        for recorded in (witness, followed):
+            if recorded is not None and _first_unwritten(subject, recorded) is not None:
+                yield recorded
+
+
+def _ask(subject: Subject, place: int, questions: int) -> Answer:
+    name = subject.id_of(place)
+    if place in subject.search.unknown:
+        return Answer(Verdict.OPEN, reason=f"it is not known whether {name!r} can be entered (VV201)")
+    if questions > MAXIMUM_QUESTIONS:
+        return Answer(Verdict.OPEN, reason=f"{name!r} was not asked about: {MAXIMUM_QUESTIONS} questions are the most")
+    trigger = subject.plan.conditions[place].trigger
+
+    def goal(execution: SymbolicExecution, _: SymbolicTotals | None) -> z3.BoolRef:
+        last_written = execution.known_day(LAST_WRITTEN_DAY)
+        claims = [before(last_written, execution.days[place])]
+        if isinstance(trigger, Relative):
+            for (origin, to), taken in execution.taken.items():
+                if to == place and origin is not None and trigger.reference in execution.entered:
+                    claims.append(
+                        z3.And(taken, before(last_written, execution.own_day(origin, place, trigger.occurrences)))
+                    )
+        return z3.And(execution.entered[place], z3.Or(*claims))
+
+    return find_execution(
+        subject.plan,
+        subject.reading,
+        [place],
+        goal,
+        lambda recorded: _first_unwritten(subject, recorded) is not None,
+        subject.allowance,
+        never_entered=subject.search.never_entered,
+    )
+
+
+def _never_ends(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+    def shows(fewer: dict[int, int]) -> bool:
+        entry = _first_unwritten(subject, fewer)
+        return entry is not None and entry.place == place
+
+    recorded = without_needless_records(subject, recorded, shows)
+    name = subject.id_of(place)
+    grant = subject.round_grant()
+    words = f"{in_words(subject, recorded, grant)}, an installment of {name!r} falls after 9999-12-31"
+    return finding(
+        "VV204",
+        f"an installment of {name!r} can fall after {format_day(LAST_WRITTEN_DAY)}, where dates end",
+        subject.pointer_to(place),
+        (name,),
+        facts={"last_date": format_day(LAST_WRITTEN_DAY), "years": _years(subject, place)},
+        advice="check the length and the occurrences of the period, and of those it counts from",
+        counterexample=Counterexample(case_of(subject, recorded, grant), (), words),
+        identity=(name,),
+    )
+
+
+def _units(subject: Subject, place: int) -> tuple[int, bool]:
+    trigger = subject.plan.conditions[place].trigger
+    return (trigger.length * trigger.occurrences, trigger.in_months) if isinstance(trigger, Relative) else (0, False)
+
+
+def _years(subject: Subject, place: int) -> int:
+    """Whole years from the day that a condition counts from to its last installment."""
+    units, in_months = _units(subject, place)
+    return units // 12 if in_months else 100 * units // _MOST_DAYS_IN_A_CENTURY
+
+
+def _beyond_sane_years(subject: Subject, place: int) -> bool:
+    units, in_months = _units(subject, place)
+    return units > (12 * SANE_YEARS if in_months else _MOST_DAYS_IN_A_CENTURY)
+
+
+def _beyond_a_lifetime(subject: Subject, place: int) -> Finding:
+    name = subject.id_of(place)
+    trigger = subject.plan.conditions[place].trigger
+    assert isinstance(trigger, Relative)
+    assert trigger.reference is not None
+    years = _years(subject, place)
+    reference = subject.id_of(trigger.reference)
+    words = f"the last installment of {name!r} falls more than {SANE_YEARS} years after {reference!r}: {years} years"
+    return finding(
+        "VV204",
+        words,
+        subject.pointer_to(place),
+        (name,),
+        severity=Severity.WARNING,
+        related=(Related(subject.pointer_to(trigger.reference), "counted from here"),),
+        facts={"years": years},
+        advice="check the length and the occurrences of the period: months and days may have been mixed up",
+        counterexample=shown(
+            subject,
+            subject.search.witnesses[place],
+            words,
+        ),
+        identity=(name, "years"),
+    )

@@ -1,0 +1,140 @@
+"""Whether an installment can be due before its condition is entered: VV203 (DAT-7, DAT-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import z3
+
+from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.encoding.calendar import before
+from vestverify.encoding.entitlement import SymbolicTotals
+from vestverify.encoding.execution import SymbolicExecution, require_one_path
+from vestverify.engine.execution import Entry, own_dates
+from vestverify.engine.plan import Absolute, Relative
+from vestverify.reachability import Answer, find_execution
+from vestverify.results import Finding, Method, Related, Verdict
+from vestverify.subject import Subject
+from vestverify.timing import MAXIMUM_QUESTIONS, Routes, follow, is_left_before, shown, written
+from vestverify.witness import without_needless_records
+
+
+def decide_overdue(subject: Subject) -> Decision:
+    """Decide VV203, one finding for each condition that can be entered after its own date.
+
+    Raises:
+        NotEncoded, Disagreement: see ``require_one_path`` and ``find_execution``.
+    """
+    require_one_path(subject.plan, subject.reading)
+    routes = Routes(subject)
+    findings: list[Finding] = []
+    questions = 0
+    reason = ""
+    for place in range(len(subject.plan.conditions)):
+        parents = _parents_left_late(routes, place)
+        if not parents:
+            continue
+        recorded = next((found for parent in parents for found in _attempts(routes, parent, place)), None)
+        if recorded is None:
+            questions += 1
+            answer = _ask(subject, place, parents, questions)
+            recorded, reason = answer.recorded, answer.reason or reason
+        if recorded is not None:
+            findings.append(_overdue(subject, place, recorded))
+    method = Method.SMT if questions else Method.EXHAUSTIVE if findings else Method.STRUCTURAL
+    if findings:
+        return Decision("VV203", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
+    if reason:
+        return undecided("VV203", reason)
+    return Decision("VV203", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
+
+
+def _parents_left_late(routes: Routes, place: int) -> list[int]:
+    """The conditions before a vesting one of which the document alone does not tell that they are left in time."""
+    subject = routes.subject
+    condition = subject.plan.conditions[place]
+    if not condition.vests or place in subject.search.never_entered:
+        return []
+    if isinstance(condition.trigger, Absolute):
+        return routes.living_parents(place)
+    if not isinstance(condition.trigger, Relative):
+        return []
+    return [
+        parent for parent in routes.living_parents(place) if not is_left_before(routes, parent, place, strictly=False)
+    ]
+
+
+def _is_overdue(subject: Subject, recorded: dict[int, int], place: int) -> Entry | None:
+    entry = next((each for each in subject.search.run(recorded) if each.place == place), None)
+    return entry if entry is not None and entry.own.day(1) < entry.entered else None
+
+
+def _attempts(routes: Routes, parent: int, place: int) -> Iterator[dict[int, int]]:
+    subject = routes.subject
+    trigger = subject.plan.conditions[place].trigger
+
+    def just_after(entries: Mapping[int, Entry], recorded: dict[int, int]) -> int | None:
+        own = own_dates(subject.plan, recorded, subject.reading, entries, place)
+        return None if own is None else own.day(1) + 1
+
+    for path, witness in routes.to(parent):
+        first_days = [witness.get(path[0], subject.search.ordinary_day)]
+        if isinstance(trigger, Absolute):
+            first_days.append(trigger.day + 1)
+        for first_day in first_days:
+            recorded = follow(subject, path, first_day, just_after)
+            if recorded is not None and _is_overdue(subject, recorded, place) is not None:
+                yield recorded
+
+
+def _ask(subject: Subject, place: int, parents: list[int], questions: int) -> Answer:
+    name = subject.id_of(place)
+    if place in subject.search.unknown:
+        return Answer(Verdict.OPEN, reason=f"it is not known whether {name!r} can be entered (VV201)")
+    if questions > MAXIMUM_QUESTIONS:
+        return Answer(Verdict.OPEN, reason=f"{name!r} was not asked about: {MAXIMUM_QUESTIONS} questions are the most")
+    trigger = subject.plan.conditions[place].trigger
+
+    def goal(execution: SymbolicExecution, _: SymbolicTotals | None) -> z3.BoolRef:
+        claims = []
+        for parent in parents:
+            if isinstance(trigger, Absolute):
+                own = execution.known_day(trigger.day)
+            elif isinstance(trigger, Relative) and trigger.reference in execution.entered:
+                own = execution.own_day(parent, place, 1)
+            else:
+                continue
+            claims.append(z3.And(execution.taken[parent, place], before(own, execution.left(parent))))
+        return z3.Or(*claims) if claims else z3.BoolVal(False, execution.entered[place].ctx)
+
+    return find_execution(
+        subject.plan,
+        subject.reading,
+        [place],
+        goal,
+        lambda recorded: _is_overdue(subject, recorded, place) is not None,
+        subject.allowance,
+        never_entered=subject.search.never_entered,
+    )
+
+
+def _overdue(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+    recorded = without_needless_records(subject, recorded, lambda fewer: _is_overdue(subject, fewer, place) is not None)
+    entry = _is_overdue(subject, recorded, place)
+    assert entry is not None
+    assert entry.parent is not None
+    name, parent = subject.id_of(place), subject.id_of(entry.parent)
+    own, entered = written(entry.own.day(1)), written(entry.entered)
+    return finding(
+        "VV203",
+        f"{name!r} can be entered after its own date: {own} has passed when {parent!r} is left on {entered}",
+        subject.pointer_to(place),
+        (name,),
+        related=(Related(subject.pointer_to(entry.parent), f"{parent!r} can be left later"),),
+        facts={"condition": name, "after": parent, "own_date": own, "entered": entered},
+        advice=f"if {name!r} should not catch up on entry, count it from {parent!r}",
+        counterexample=shown(
+            subject, recorded, f"{name!r} would be due on {own} and is entered on {entered}, so that it catches up then"
+        ),
+        identity=(name,),
+    )
