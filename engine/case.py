@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 
 from vestverify.engine.calendar import format_day
 from vestverify.engine.defects import Defect
 from vestverify.engine.numeric import format_quantity
-from vestverify.engine.plan import DefectiveTerms, Event, Plan, Start, UnsupportedTerms, compile_terms
+from vestverify.engine.plan import Event, Plan, Start, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DuplicateStart, Reading, Source
 from vestverify.engine.schedule import Installment, Outcome, Schedule, Unschedulable, merge, run
-from vestverify.engine.securities import NEUTRAL_TRANSACTION_SUFFIX, Issuance, Transaction, VestingTransaction
+from vestverify.engine.securities import NEUTRAL_TRANSACTION_SUFFIX, Issuance, Transaction, Vesting, VestingTransaction
 from vestverify.engine.vesting_terms import VestingTerms
 
 
@@ -32,6 +32,11 @@ class Case:
     transactions: tuple[VestingTransaction | Transaction, ...] = ()
     as_of: int | None = None
 
+    @property
+    def own_transactions(self) -> tuple[VestingTransaction | Transaction, ...]:
+        """The transactions of the security that was issued."""
+        return tuple(item for item in self.transactions if item.security_id == self.issuance.security_id)
+
 
 def schedule_of(case: Case, reading: Reading) -> Schedule:
     """The vesting schedule of a case.
@@ -50,8 +55,7 @@ def schedule_of(case: Case, reading: Reading) -> Schedule:
         UnsupportedTerms: a feature that the engine does not run.
     """
     issuance = case.issuance
-    own = tuple(item for item in case.transactions if item.security_id == issuance.security_id)
-    for item in own:
+    for item in case.own_transactions:
         if isinstance(item, Transaction) and not item.object_type.endswith(NEUTRAL_TRANSACTION_SUFFIX):
             raise UnsupportedTerms(item.object_type)
     explicit = _explicit_schedule(issuance)
@@ -59,23 +63,21 @@ def schedule_of(case: Case, reading: Reading) -> Schedule:
         return explicit or Schedule(merge([Installment(issuance.date, issuance.quantity)]))
     if explicit is not None and reading.source is Source.VESTINGS:
         return explicit
-    computed = _computed_schedule(case, own, reading)
+    computed = outcome_of(case, reading).schedule
     if explicit is not None and reading.source is Source.BOTH_MUST_AGREE and explicit != computed:
         raise Unschedulable((Defect("VV507", None, "vestings and the vesting terms give different schedules"),))
     return computed
 
 
-def explicit_total(issuance: Issuance) -> Fraction | None:
-    """Shares that the explicit vestings of an issuance add up to; None where there are none."""
-    if issuance.vestings is None:
-        return None
-    return sum((vesting.amount for vesting in issuance.vestings), Fraction(0))
+def total_of(vestings: Iterable[Vesting]) -> Fraction:
+    """Shares that explicit vestings add up to."""
+    return sum((vesting.amount for vesting in vestings), Fraction(0))
 
 
 def _explicit_schedule(issuance: Issuance) -> Schedule | None:
-    total = explicit_total(issuance)
-    if issuance.vestings is None or total is None:
+    if issuance.vestings is None:
         return None
+    total = total_of(issuance.vestings)
     if total > issuance.quantity:
         stated, granted = format_quantity(total), format_quantity(issuance.quantity)
         message = f"vestings add up to {stated} shares of {granted} granted"
@@ -90,16 +92,11 @@ def _explicit_schedule(issuance: Issuance) -> Schedule | None:
     return Schedule(merge([Installment(vesting.date, vesting.amount) for vesting in issuance.vestings]))
 
 
-def _computed_schedule(case: Case, own: Sequence[VestingTransaction | Transaction], reading: Reading) -> Schedule:
-    return outcome_of(case, own, reading).schedule
-
-
-def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], reading: Reading) -> Outcome:
+def outcome_of(case: Case, reading: Reading) -> Outcome:
     """The execution of a case's terms.
 
     Args:
         case: the grant; its issuance names terms.
-        own: the transactions of its security.
         reading: which published answers to follow.
 
     Raises:
@@ -112,7 +109,7 @@ def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], read
             (Defect("VV501", None, f"the issuance names the vesting terms {wanted!r}, which are not there"),)
         )
     plan = compile_terms(terms)
-    recorded = recorded_days(plan, own, reading)
+    recorded = recorded_days(plan, case.own_transactions, reading)
     outcome = run(plan, case.issuance.quantity, case.issuance.date, recorded, reading)
     over = _over_vesting(plan, outcome, case.issuance.quantity)
     if over is not None:
@@ -120,8 +117,15 @@ def outcome_of(case: Case, own: Sequence[VestingTransaction | Transaction], read
     return outcome
 
 
-def recorded_days(plan: Plan, own: Sequence[VestingTransaction | Transaction], reading: Reading) -> dict[int, int]:
+def recorded_days(
+    plan: Plan, transactions: Iterable[VestingTransaction | Transaction], reading: Reading
+) -> dict[int, int]:
     """The day of the start or event recorded for each condition, by place in the plan.
+
+    Args:
+        plan: the compiled terms.
+        transactions: those of one security.
+        reading: which published answers to follow.
 
     Raises:
         Unschedulable: a transaction names a condition that the terms lack (VV502) or that has another
@@ -130,7 +134,7 @@ def recorded_days(plan: Plan, own: Sequence[VestingTransaction | Transaction], r
     places = {condition.id: place for place, condition in enumerate(plan.conditions)}
     defects: list[Defect] = []
     recorded: dict[int, int] = {}
-    for item in own:
+    for item in transactions:
         if not isinstance(item, VestingTransaction):
             continue
         identifier = item.vesting_condition_id
@@ -181,6 +185,3 @@ def _over_vesting(plan: Plan, outcome: Outcome, grant: Fraction) -> Defect | Non
                 f"with {identifier!r}, {format_quantity(vested)} shares of {format_quantity(grant)} granted vest",
             )
     return None
-
-
-__all__ = ["Case", "DefectiveTerms", "explicit_total", "outcome_of", "recorded_days", "schedule_of"]

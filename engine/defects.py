@@ -118,6 +118,7 @@ def _unreachable(conditions: list[VestingCondition]) -> Iterator[Defect]:
 def _references(conditions: list[VestingCondition]) -> Iterator[Defect]:
     edges = _edges(conditions)
     reached = _reachable(edges, _initial(conditions))
+    after: dict[str, set[str]] = {}
     for condition in conditions:
         if not isinstance(condition.trigger, VestingScheduleRelativeTrigger):
             continue
@@ -128,10 +129,17 @@ def _references(conditions: list[VestingCondition]) -> Iterator[Defect]:
             yield Defect(
                 "VV109", condition.id, f"{condition.id!r} counts from {reference!r}, which is itself or comes after it"
             )
-        elif condition.id in reached and condition.id not in _reachable(edges, [reference]):
+        elif condition.id in reached and condition.id not in _after(after, edges, reference):
             yield Defect(
                 "VV108", condition.id, f"{condition.id!r} counts from {reference!r}, which lies on no path to it"
             )
+
+
+def _after(known: dict[str, set[str]], edges: dict[str, list[str]], origin: str) -> set[str]:
+    # Many conditions count from the same one.
+    if origin not in known:
+        known[origin] = _reachable(edges, [origin])
+    return known[origin]
 
 
 def _amounts(conditions: list[VestingCondition]) -> Iterator[Defect]:

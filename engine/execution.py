@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from vestverify.engine.calendar import day_in_month, day_of_month, days_in_month, month_of
-from vestverify.engine.plan import Absolute, Event, Plan, PlannedCondition, Relative, Start
+from vestverify.engine.plan import Absolute, Plan, PlannedCondition, Relative, Start
 from vestverify.engine.reading import (
     AnchorDay,
     CatchUp,
@@ -148,6 +148,29 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
     return tuple(entries.values())
 
 
+def advance(
+    plan: Plan, recorded: Mapping[int, int], reading: Reading, entries: Mapping[int, Entry], last: Entry | None
+) -> Entry | None:
+    """One step of an execution that is a single path.
+
+    Args:
+        plan: the compiled terms.
+        recorded: as for ``execute``.
+        reading: which published answers to follow; siblings exclude each other under it.
+        entries: the conditions entered so far, by place.
+        last: the last of them; None at the beginning.
+
+    Returns:
+        The condition that is entered next; None where none is met.
+    """
+    alternatives = plan.initial if last is None else plan.conditions[last.place].following
+    parent, left = (None, None) if last is None else (last.place, last.left)
+    first = _first_met(plan, recorded, reading, entries, _Choice(parent, left, alternatives))
+    if first is None or first[1] in entries:
+        return None
+    return _enter(plan, recorded, reading, entries, first[1], parent, first[0])
+
+
 def _choices_after(parent: int | None, left: int | None, alternatives: tuple[int, ...], split: bool) -> list[_Choice]:
     if split:
         return [_Choice(parent, left, (place,)) for place in alternatives]
@@ -164,8 +187,7 @@ def _first_met(
             continue
         met = own.day(1)
         if choice.left is not None and met < choice.left:
-            is_recorded = isinstance(plan.conditions[place].trigger, Start | Event)
-            if is_recorded and reading.early_event is EarlyEvent.IGNORED:
+            if plan.conditions[place].recorded and reading.early_event is EarlyEvent.IGNORED:
                 continue
             met = choice.left
         if first is None or met < first[0]:
@@ -182,10 +204,11 @@ def own_dates(
         The occurrences; None where the condition is not met: no transaction is recorded, or the
         condition it counts from has not been entered.
     """
-    trigger = plan.conditions[place].trigger
+    condition = plan.conditions[place]
+    trigger = condition.trigger
     if isinstance(trigger, Absolute):
         return Occurrences(trigger.day, 1)
-    if isinstance(trigger, Start | Event):
+    if condition.recorded:
         return Occurrences(recorded[place], 1) if place in recorded else None
     if not isinstance(trigger, Relative) or trigger.reference is None:
         return None

@@ -11,8 +11,7 @@ from fractions import Fraction
 from vestverify.engine.defects import Defect, find_defects
 from vestverify.engine.vesting_terms import (
     AllocationType,
-    EarlierOfTrigger,
-    LaterOfTrigger,
+    RelationshipTrigger,
     VestingCondition,
     VestingDayOfMonth,
     VestingEventTrigger,
@@ -101,6 +100,11 @@ class PlannedCondition:
         return self.trigger.occurrences if isinstance(self.trigger, Relative) else 1
 
     @property
+    def recorded(self) -> bool:
+        """Whether a transaction says when the condition is met."""
+        return isinstance(self.trigger, Start | Event)
+
+    @property
     def vests(self) -> bool:
         """Whether the condition vests anything at all."""
         return (self.amount.ratio if isinstance(self.amount, Portion) else self.amount.shares) != 0
@@ -152,7 +156,7 @@ def compile_terms(terms: VestingTerms) -> Plan:
         UnsupportedTerms: the terms use a relationship trigger.
     """
     for condition in terms.vesting_conditions:
-        if isinstance(condition.trigger, EarlierOfTrigger | LaterOfTrigger):
+        if isinstance(condition.trigger, RelationshipTrigger):
             raise UnsupportedTerms(condition.trigger.type)
     defects = find_defects(terms)
     if defects:
@@ -192,7 +196,7 @@ def _compile_trigger(condition: VestingCondition, place: dict[str, int]) -> Plan
         return Absolute(trigger.date)
     if isinstance(trigger, VestingIndeterminateTrigger):
         return Indeterminate()
-    if isinstance(trigger, EarlierOfTrigger | LaterOfTrigger):
+    if isinstance(trigger, RelationshipTrigger):
         raise UnsupportedTerms(trigger.type)
     period = trigger.period
     wanted_day = None

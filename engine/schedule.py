@@ -46,11 +46,15 @@ class Outcome:
     Attributes:
         entries: the conditions entered, in order.
         entitled: exact shares that each entry is entitled to, in the same order.
+        installments: what each condition vests when, rounded, in path order; zero ones included.
+        places: place in the plan of the condition that vests each installment, in the same order.
         schedule: what vests when, rounded.
     """
 
     entries: tuple[Entry, ...]
     entitled: tuple[Fraction, ...]
+    installments: tuple[Installment, ...]
+    places: tuple[int, ...]
     schedule: Schedule
 
 
@@ -87,7 +91,8 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
     entries = execute(plan, recorded, reading)
     runs = entitlements(plan, entries, grant, reading)
     shares = allocate(runs, plan.allocation_type, reading)
-    installments: list[Installment] = []
+    places: list[int] = []
+    on_own_days: list[Installment] = []
     for number, entry in enumerate(entries):
         if not plan.conditions[entry.place].vests or not entry.kept:
             continue
@@ -102,13 +107,16 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
                     ),
                 )
             )
-        installments.extend(
-            Installment(step.day, shares.between(number, step.first, step.last)) for step in steps(plan, entry, reading)
-        )
+        for step in steps(plan, entry, reading):
+            places.append(entry.place)
+            on_own_days.append(Installment(step.day, shares.between(number, step.first, step.last)))
+    installments = tuple(not_before_grant(on_own_days, grant_day, reading))
     return Outcome(
         entries,
         tuple(sum((each.count * each.each for each in entry), Fraction(0)) for entry in runs),
-        Schedule(merge(not_before_grant(installments, grant_day, reading))),
+        installments,
+        tuple(places),
+        Schedule(merge(installments)),
     )
 
 

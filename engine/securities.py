@@ -13,14 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from vestverify.engine.vesting_terms import Day, Identifier, Numeric
 
-#: Both tags of equity compensation are legal in v1.2.0 (SRC-5); stock and warrants vest as well.
-ISSUANCE_TYPES = (
-    "TX_EQUITY_COMPENSATION_ISSUANCE",
-    "TX_PLAN_SECURITY_ISSUANCE",
-    "TX_STOCK_ISSUANCE",
-    "TX_WARRANT_ISSUANCE",
-)
-
 #: Transactions that leave the vesting of a security as it is.
 NEUTRAL_TRANSACTION_SUFFIX = "_ACCEPTANCE"
 
@@ -41,6 +33,7 @@ class Vesting(_Read):
 class Issuance(_Read):
     """The issuance of one security: what is granted, when, and how it vests."""
 
+    # Both tags of equity compensation are legal in v1.2.0 (SRC-5); stock and warrants vest as well.
     object_type: Literal[
         "TX_EQUITY_COMPENSATION_ISSUANCE",
         "TX_PLAN_SECURITY_ISSUANCE",

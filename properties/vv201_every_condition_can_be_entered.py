@@ -110,13 +110,15 @@ PROPERTY = Property(
         "Then the reference engine is run with start and event dates at the boundaries, in search of an execution "
         "that enters each condition. What no execution has entered is asked of the solver: the symbolic execution of "
         "the condition's ancestors and their siblings, for all start dates from 1900-01-01 to 2200-12-31 and any "
-        "event dates or none. No solution means that it is never entered."
+        "event dates or none. No solution means that it is never entered. Below the verdict stand the conditions that "
+        "only some start dates lead to, with these dates as ranges: the days along a path are functions of the start, "
+        "so that one range is exact, and that no other start leads there is told from the graph or by the solver."
     ),
     limits=(
-        "A pass says that a condition can be entered, not that it is likely, and not that every combination of "
-        "conditions is possible. Start dates outside the range, the end of employment and the proposed relationship "
-        "triggers are not modelled. A condition that the terms declare as indeterminate is never met by itself and is "
-        "not expected to be."
+        "A pass says that a condition can be entered for some start date, not for every one (the ranges below it say "
+        "for which), not that it is likely, and not that every combination of conditions is possible. Start dates "
+        "outside the range, the end of employment and the proposed relationship triggers are not modelled. A condition "
+        "that the terms declare as indeterminate is never met by itself and is not expected to be."
     ),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingCondition.schema.json (order of next_condition_ids); the explainer "

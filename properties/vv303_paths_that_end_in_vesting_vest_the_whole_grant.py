@@ -75,7 +75,8 @@ PROPERTY = Property(
     decided=(
         "For each condition without a next one that vests something, an execution that ends there with less than the "
         "grant is searched for and replayed on the reference engine; where none is found, the smallest exact total "
-        "over all paths that end there is bounded and the solver checks the bound."
+        "over all paths that end there is bounded and the solver checks the bound. It is not applicable where no "
+        "execution ends on a condition that vests anything."
     ),
     limits=(
         "An execution that ends on a condition of zero shares lapses by design and is not counted, and one that waits "

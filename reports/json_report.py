@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from vestverify.results import (
+    Certificate,
     Counterexample,
     DocumentResult,
     Finding,
@@ -109,9 +110,9 @@ def _document(document: DocumentResult) -> dict[str, Any]:
         "path": document.path,
         "sha256": document.sha256 or None,
         "kind": document.kind,
-        "errors": [_finding(finding, "", document) for finding in document.errors],
+        "errors": [finding_of(finding, "", document) for finding in document.errors],
         "terms": [_terms(terms, document) for terms in document.terms],
-        "ledger": [_finding(finding, "", document) for finding in document.ledger],
+        "ledger": [finding_of(finding, "", document) for finding in document.ledger],
     }
 
 
@@ -121,12 +122,19 @@ def _terms(terms: TermsResult, document: DocumentResult) -> dict[str, Any]:
         "name": terms.name,
         "pointer": terms.pointer,
         "verdict": terms.verdict,
-        "properties": [_property(result) for result in terms.properties],
-        "findings": [_finding(finding, terms.id, document) for finding in terms.findings],
+        "properties": [property_of(result) for result in terms.properties],
+        "findings": [finding_of(finding, terms.id, document) for finding in terms.findings],
     }
 
 
-def _property(result: PropertyResult) -> dict[str, Any]:
+#: What every scope says, if only that it does not depend on it.
+_INPUTS = ("grant_quantity", "start_date", "events")
+#: What some scopes say beside.
+_FOUND_OUT = ("start_dates", "vested_share")
+
+
+def property_of(result: PropertyResult) -> dict[str, Any]:
+    """The verdict on one property, as the contract writes it."""
     return {
         "code": result.code,
         "slug": result.slug,
@@ -134,13 +142,22 @@ def _property(result: PropertyResult) -> dict[str, Any]:
         "verdict": result.verdict,
         "severity": result.severity,
         "method": result.method,
-        "scope": {key: result.scope.get(key) for key in ("grant_quantity", "start_date", "events")},
+        "scope": {key: result.scope.get(key) for key in _INPUTS}
+        | {key: result.scope[key] for key in _FOUND_OUT if key in result.scope}
+        | _certified(result.certificate),
         "assumptions": list(result.assumptions),
         "reason": result.reason or None,
     }
 
 
-def _finding(finding: Finding, terms_id: str, document: DocumentResult) -> dict[str, Any]:
+def _certified(certificate: Certificate | None) -> dict[str, str]:
+    if certificate is None or not certificate.asked:
+        return {}
+    return {"certified": f"{certificate.confirmed} of {certificate.asked} unsat answers, by {certificate.solver}"}
+
+
+def finding_of(finding: Finding, terms_id: str, document: DocumentResult) -> dict[str, Any]:
+    """A finding, as the contract writes it; ``document`` knows the places in the text."""
     return {
         "code": finding.code,
         "slug": finding.slug,

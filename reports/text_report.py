@@ -32,6 +32,8 @@ MAXIMUM_ROWS = 8
 #: Properties that do not apply are listed one by one up to this many, and by code beyond.
 _FEW = 3
 _OPENING = ("{", "[")
+#: What a scope says beside the inputs for which a verdict holds.
+_FOUND_OUT = ("start_dates", "vested_share")
 
 _SEVERITY_STYLES: dict[Severity, dict[str, Any]] = {
     Severity.ERROR: {"fg": "red", "bold": True},
@@ -98,7 +100,7 @@ def reproduce_command(
         for condition in terms["vesting_conditions"]
         if condition["trigger"]["type"] == "VESTING_START_DATE"
     ]
-    words = ["vestverify", "schedule", path if path == "-" or not path.startswith("-") else f"./{path}"]
+    words = ["vestverify", "schedule", *_path_words(path)]
     words += ["--terms", terms["id"], "--quantity", issuance["quantity"]]
     for item in transactions:
         identifier, date = item["vesting_condition_id"], item["date"]
@@ -110,13 +112,18 @@ def reproduce_command(
             words += ["--start", f"{identifier}={date}"]
     if issuance["date"] != min((item["date"] for item in transactions), default=None):
         words += ["--grant-date", issuance["date"]]
-    choices = case.get("reading") or reading
-    if isinstance(choices, Mapping):
-        for key, value in choices.items():
-            words += ["--reading", f"{key}={value}"]
-    elif choices != "default":
-        words += ["--reading", choices]
+    words += _reading_flags(case.get("reading") or reading)
     return " ".join(_shell_word(word) for word in words)
+
+
+def _path_words(path: str) -> list[str]:
+    return [path if path == "-" or not path.startswith("-") else f"./{path}"]
+
+
+def _reading_flags(reading: str | Mapping[str, str]) -> list[str]:
+    if isinstance(reading, Mapping):
+        return [word for key, value in reading.items() for word in ("--reading", f"{key}={value}")]
+    return [] if reading == "default" else ["--reading", reading]
 
 
 def _shell_word(word: str) -> str:
@@ -195,11 +202,17 @@ class _Page:
         yield ""
 
     def _findings(self, findings: Sequence[Finding], document: DocumentResult) -> Iterator[str]:
+        compared = [finding for finding in findings if _compares_schedules(finding)]
         for finding in findings:
-            if finding.severity is not Severity.INFO:
+            if finding.severity is not Severity.INFO and finding not in compared:
                 yield from self._finding(finding, document)
                 yield ""
-        quiet = [finding for finding in findings if finding.severity is Severity.INFO]
+        for finding in compared:
+            yield from self._in_short(finding, document)
+        if compared:
+            yield from self._side_by_side(document.path, compared[0])
+            yield ""
+        quiet = [finding for finding in findings if finding.severity is Severity.INFO and finding not in compared]
         for finding in quiet:
             text = f"{printable(finding.message)} ({_place(finding.pointer, document)})"
             yield from self._wrapped(_head(finding), text, "  ", _SEVERITY_STYLES[Severity.INFO])
@@ -221,6 +234,21 @@ class _Page:
             command = reproduce_command(document.path, finding.counterexample, self._run.reading)
             if command is not None:
                 yield f"    {self._paint('reproduce:', bold=True)} {command}"
+
+    def _in_short(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
+        """A finding of which a document may have many alike: its message, its example and what to do."""
+        text = f"{printable(finding.message)} ({_place(finding.pointer, document)})"
+        yield from self._wrapped(_head(finding), text, "  ", _SEVERITY_STYLES[finding.severity])
+        if finding.counterexample is not None:
+            yield from self._wrapped("for example:", printable(finding.counterexample.words), "    ", {"bold": True})
+        if finding.advice:
+            yield from self._wrapped("to do:", printable(finding.advice), "    ", {"bold": True})
+
+    def _side_by_side(self, path: str, finding: Finding) -> Iterator[str]:
+        """The command that shows both schedules of such findings."""
+        words = ["vestverify", "prove", finding.code, *_path_words(path)]
+        command = " ".join(_shell_word(word) for word in (*words, *_reading_flags(self._run.reading)))
+        yield f"    {self._paint('side by side:', bold=True)} {command}"
 
     def _excerpt(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
         position = document.positions.get(finding.pointer)
@@ -275,6 +303,10 @@ class _Page:
             for result in results:
                 text = f"{result.code} {printable(result.promise)}{self._detail(result)}"
                 yield from self._wrapped(_label(verdict), text, "  ", _VERDICT_STYLES[verdict], hanging=22)
+                if "start_dates" in result.scope:
+                    yield from self._wrapped(
+                        "only for some starts:", printable(result.scope["start_dates"]), " " * 24, {"dim": True}
+                    )
 
     def _detail(self, result: PropertyResult) -> str:
         if result.verdict in (Verdict.OPEN, Verdict.NOT_APPLICABLE):
@@ -316,12 +348,35 @@ class _Page:
             yield from self._sentence(f"The proofs hold under {reading}, {self._solver()}, for:")
             for words, number in self._notes.items():
                 yield from self._wrapped(f"[{number}]", words, "  ", {}, hanging=4)
+        yield from self._certified()
+
+    def _certified(self) -> Iterator[str]:
+        terms = [each for document in self._run.documents for each in document.terms]
+        certificates = [each.certificate for each in terms if each.certificate is not None]
+        if not certificates:
+            return
+        confirmed, asked = (sum(each.confirmed for each in certificates), sum(each.asked for each in certificates))
+        solver = printable(certificates[0].solver)
+        yield f"{solver} confirmed {confirmed} of {_counted(asked, 'unsat answer')}."
+        missing: dict[str, int] = {}
+        for result in (result for each in terms for result in each.properties):
+            if result.certificate is not None and result.certificate.confirmed < result.certificate.asked:
+                doubtful = result.certificate.asked - result.certificate.confirmed
+                missing[result.code] = missing.get(result.code, 0) + doubtful
+        if missing:
+            listed = ", ".join(f"{code} {number}" for code, number in sorted(missing.items()))
+            yield from self._sentence(f"Not confirmed, because {solver} gave up on them: {listed}.")
 
     def _solver(self) -> str:
         return f"solver {printable(self._run.solver)}"
 
     def _sentence(self, text: str) -> list[str]:
         return textwrap.wrap(text, self._width, break_long_words=False, break_on_hyphens=False)
+
+
+def _compares_schedules(finding: Finding) -> bool:
+    """Whether a finding is about two schedules of one input, which are shown side by side elsewhere."""
+    return "other_schedule" in finding.facts
 
 
 def _head(finding: Finding) -> str:
@@ -368,7 +423,9 @@ def _first_inside(position: Position, document: DocumentResult) -> Position | No
 
 
 def _scope_words(result: PropertyResult) -> str:
-    words = [f"{key.replace('_', ' ')}: {printable(value)}" for key, value in result.scope.items()]
+    words = [
+        f"{key.replace('_', ' ')}: {printable(value)}" for key, value in result.scope.items() if key not in _FOUND_OUT
+    ]
     words += [f"assuming that {printable(text)}" for text in result.assumptions]
     return "; ".join(words) or ""
 

@@ -16,7 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vestverify.bare_case import FlagError, build_case
-from vestverify.command_line import _check_each, main
+from vestverify.command_line import main
+from vestverify.commands.check import _check_each
 from vestverify.exit_codes import ExitCode, exit_code
 from vestverify.properties import catalogue, property_of
 from vestverify.results import (
@@ -183,17 +184,52 @@ def test_a_start_for_terms_without_one_is_explained() -> None:
 # ---- what answers at once ----
 
 
-def test_version_and_help_load_nothing_heavy() -> None:
+def loaded_by(*arguments: str, data: str = "") -> set[str]:
+    """Full names of the modules that are loaded once a command has run."""
     script = (
         "import sys\n"
         "from vestverify.command_line import main\n"
         "main(sys.argv[1:], standalone_mode=False)\n"
-        "print([name for name in ('z3', 'networkx', 'hypothesis', 'pydantic') if name in sys.modules])\n"
+        "print()\n"
+        "print(*sys.modules)\n"
     )
-    for arguments in (["--version"], ["--help"], ["check", "--help"], ["rules"], ["explain", "VV305"]):
-        command = [sys.executable, "-c", script, *arguments]
-        ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-        assert ended.stdout.splitlines()[-1] == "[]", arguments
+    command = [sys.executable, "-c", script, *arguments]
+    ended = subprocess.run(command, input=data, capture_output=True, text=True, check=True, timeout=60)
+    return set(ended.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", ["--version", "--help", "check --help", "rules", "explain VV305"])
+def test_version_and_help_load_nothing_heavy(arguments: str) -> None:
+    assert loaded_by(*arguments.split()) & {"z3", "networkx", "hypothesis", "pydantic"} == set()
+
+
+def test_a_schedule_needs_no_solver_even_where_it_is_refused(good: str, bad: str) -> None:
+    for path in (good, bad):
+        loaded = loaded_by("schedule", path, "--quantity", "100", "--start", "2025-01-01")
+        assert "vestverify.engine.schedule" in loaded
+        assert loaded & {"z3", "networkx", "hypothesis"} == set()
+
+
+def test_the_engine_needs_no_solver() -> None:
+    loaded = loaded_by("engine", data=json.dumps({**json.loads(property_of("VV504").good), "id": "1"}))
+    assert "vestverify.engine.schedule" in loaded
+    assert loaded & {"z3", "networkx", "hypothesis"} == set()
+
+
+def test_a_command_loads_no_other_command() -> None:
+    commands = {name for name in loaded_by("rules") if name.startswith("vestverify.commands.")}
+    shared = {"vestverify.commands.options", "vestverify.commands.terminal"}
+    assert commands == {"vestverify.commands.rules", *shared}
+    assert {name for name in loaded_by("--version") if name.startswith("vestverify.commands.")} == shared
+
+
+def test_help_lists_every_command_with_what_it_does() -> None:
+    listed = run("--help").stdout.partition("Commands:")[2].partition("Exit codes:")[0].split("\n")
+    rows = [line.split(maxsplit=1) for line in listed if line.strip()]
+    assert [name for name, _ in rows] == ["check", "engine", "explain", "prove", "rules", "schedule"]
+    for name, summary in rows:
+        words = " ".join(run(name, "--help").stdout.split())
+        assert summary.removesuffix("...").removesuffix(".") in words
 
 
 def test_the_version_is_stated() -> None:
@@ -231,7 +267,10 @@ def test_a_json_report_follows_the_schema_and_carries_the_exit_code(good: str, b
     jsonschema.validate(report, SCHEMA)
     assert report["exit_code"] == ended.exit_code == 1
     assert [document["path"] for document in report["documents"]] == [good, bad]
-    assert report["summary"]["refuted"] == 1
+    assert report["summary"]["refuted"] == 2
+    severities = [{each["severity"] for each in document["terms"][0]["findings"]} for document in report["documents"]]
+    assert "error" not in severities[0]
+    assert "error" in severities[1]
 
 
 def test_two_runs_write_the_same_bytes(bad: str) -> None:
@@ -613,6 +652,24 @@ def test_transactions_that_are_not_supported_are_never_a_pass() -> None:
     ended = run("check", "-", data=json.dumps(case))
     assert ended.exit_code == 3
     assert "TX_VESTING_ACCELERATION is not supported yet" in ended.stdout
+
+
+def test_a_transaction_of_a_type_without_a_name_is_no_pass_either() -> None:
+    case = build_case(json.loads(property_of("VV302").good), "100", ["2025-01-01"], [], None)
+    unnamed = {"object_type": "", "id": "other", "date": "2025-06-01"}
+    case["transactions"].append({**unnamed, "security_id": case["issuance"]["security_id"]})
+    assert run("check", "-", data=json.dumps(case)).exit_code == 3
+
+
+def test_conditions_are_shown_only_where_the_schedule_is_that_of_the_terms() -> None:
+    case = build_case(json.loads(GOOD), "48", ["2025-01-01"], [], None)
+    rows = json.loads(run("schedule", "-", "--format", "json", data=json.dumps(case)).stdout)["schedule"]
+    agreeing = [{"date": row["date"], "amount": row["quantity"]} for row in rows]
+    for vestings, is_shown in ((agreeing, True), ([*agreeing[:-1], {**agreeing[-1], "date": "2040-01-01"}], False)):
+        case["issuance"]["vestings"] = vestings
+        ended = run("schedule", "-", data=json.dumps(case))
+        assert ended.exit_code == 0
+        assert ("monthly" in ended.stdout) is is_shown
 
 
 def test_a_flag_replaces_the_reading_of_a_case() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_terms import vesting_terms
+from random_terms import WITHOUT_READINGS, vesting_terms
 
 import vestverify
 from vestverify.check import CheckOptions, check_document
@@ -20,7 +20,7 @@ from vestverify.engine.case import schedule_of
 from vestverify.engine.reading import reading_from
 from vestverify.engine.schedule import Unschedulable
 from vestverify.results import Finding, Verdict
-from vestverify.witness import rows_of
+from vestverify.schedule_rows import rows_of
 
 #: Findings about terms that may vest too much as well, which the engine then refuses to schedule.
 MAY_EXCEED = {"VV202", "VV203", "VV306", "VV307", "VV310"}
@@ -56,7 +56,7 @@ def test_counterexamples_replay_to_their_schedule_and_facts(choices: dict[str, s
     @given(st.data())
     def replay(data: st.DataObject) -> None:
         raw = data.draw(vesting_terms())
-        for finding in vestverify.check_terms(raw, reading=choices).findings:
+        for finding in vestverify.check_terms(raw, reading=choices, codes=WITHOUT_READINGS).findings:
             if finding.counterexample is None:
                 continue
             seen[finding.code] += 1

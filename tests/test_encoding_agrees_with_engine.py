@@ -3,82 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 
 import pytest
-import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pinned_encoding import READINGS, assert_same_schedule
 from random_terms import BASE, grants, recorded_days, vesting_terms
 
-from vestverify.encoding.allocation import SymbolicShares
-from vestverify.encoding.calendar import value_of
-from vestverify.encoding.entitlement import tranches_of
-from vestverify.encoding.execution import SymbolicExecution
-from vestverify.encoding.schedule import vests_on
 from vestverify.engine.plan import Absolute, Event, Plan, Portion, Quantity, Relative, Start, compile_terms
-from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
-from vestverify.engine.schedule import Installment, Outcome, merge, run
+from vestverify.engine.reading import Reading
+from vestverify.engine.schedule import Outcome, run
 from vestverify.engine.vesting_terms import AllocationType, VestingTerms
-from vestverify.solver import Query, Satisfiability
 
-READINGS = {
-    "default": [DEFAULT_READING],
-    "others": [
-        reading_from({key: value})
-        for key, value in (
-            ("stepping", "from-previous"),
-            ("first_fixed_day", "on-or-after"),
-            ("anchor_day", "reference"),
-            ("periodic_reference", "first"),
-            ("early_event", "ignored"),
-            ("leave_periodic", "overlap"),
-            ("remainder_basis", "on-entry"),
-            ("allocation_scope", "condition"),
-        )
-    ],
-}
 EXECUTIONS_OF_EACH_TERMS = 6
 TERMS = 185
-
-
-def solved(query: Query, execution: SymbolicExecution) -> z3.ModelRef:
-    for _ in range(300):
-        assert query.check() is Satisfiability.SATISFIABLE
-        model = query.model()
-        if not execution.refine(model):
-            return model
-    raise AssertionError("the calendar was refined 300 times for one input")
-
-
-def schedule_by_encoding(
-    plan: Plan, reading: Reading, recorded: dict[int, int], grant: Fraction, grant_day: int
-) -> tuple[tuple[tuple[int, int], ...], tuple[Installment, ...]]:
-    query = Query(0)
-    execution = SymbolicExecution(plan, reading, range(len(plan.conditions)), query, progress=True)
-    execution.pin(recorded)
-    path = execution.path(solved(query, execution))
-    days = {}
-    origin = None
-    for place, _ in path:
-        for occurrence in range(1, plan.conditions[place].occurrences + 1):
-            days[place, occurrence] = vests_on(
-                execution, query, origin, place, occurrence, execution.known_day(grant_day)
-            )
-        origin = place
-    model = solved(query, execution)
-    if not path:
-        return path, ()
-    shares = SymbolicShares(
-        tranches_of(plan, [place for place, _ in path], reading), plan.allocation_type, reading, z3.IntVal(int(grant))
-    )
-    installments = []
-    for number, (place, _) in enumerate(path):
-        for occurrence in range(1, plan.conditions[place].occurrences + 1):
-            amount = z3.simplify(shares.between(number, occurrence, occurrence))
-            exact = amount.as_fraction() if z3.is_rational_value(amount) else Fraction(amount.as_long())
-            installments.append(Installment(value_of(model, days[place, occurrence]), exact))
-    return path, merge(installments)
 
 
 def count_features(seen: Counter[str], plan: Plan, outcome: Outcome, recorded: dict[int, int]) -> None:
@@ -120,9 +58,7 @@ def test_encoding_and_engine_give_the_same_schedule_on_random_terms_and_inputs(r
             grant = data.draw(grants())
             grant_day = BASE.toordinal() + data.draw(st.sampled_from([-900, 0, 40]))
             outcome = run(plan, grant, grant_day, recorded, reading)
-            path, installments = schedule_by_encoding(plan, reading, recorded, grant, grant_day)
-            assert path == tuple((entry.place, entry.entered) for entry in outcome.entries)
-            assert installments == outcome.schedule.installments
+            assert_same_schedule(plan, reading, recorded, grant, grant_day, outcome)
             count_features(seen, plan, outcome, recorded)
 
     agree()

@@ -19,7 +19,12 @@ PACKAGES = {
     "reports": "vestverify.reports",
     "verify": "vestverify",
 }
-COMMAND_LINE = {"verify/command_line.py", "verify/__main__.py"}
+COMMANDS = "verify/commands"
+COMMAND_LINE = {
+    "verify/command_line.py",
+    "verify/__main__.py",
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / COMMANDS).glob("*.py")),
+}
 
 FOLDERS = {"verify", "engine", "properties", "tests", "reports", "docs", "examples", "benchmarks", ".ci"}
 FILES = {"pyproject.toml", "README.md", "LICENSE", ".gitignore"}
@@ -162,13 +167,19 @@ def test_nothing_but_the_command_line_prints_or_reads_clock_and_environment(sour
     assert outside_world(tree_of(source)) == []
 
 
+@pytest.mark.parametrize("source", sorted(set(sources(*PACKAGES)) - COMMAND_LINE))
+def test_nothing_but_the_command_line_imports_its_commands(source: str) -> None:
+    of_the_command_line = ("vestverify.command_line", "vestverify.commands")
+    assert [name for name in imported_by(source, tree_of(source)) if is_within(name, *of_the_command_line)] == []
+
+
 @pytest.mark.parametrize("source", sources("engine"))
 def test_the_engine_has_no_floating_point(source: str) -> None:
     assert floating_point(tree_of(source)) == []
 
 
 def test_every_package_was_looked_at() -> None:
-    assert {"engine/schedule.py", "verify/encoding/execution.py"} <= set(sources(*PACKAGES))
+    assert {"engine/schedule.py", "verify/encoding/execution.py", f"{COMMANDS}/check.py"} <= set(sources(*PACKAGES))
     assert all(len(sources(folder)) >= 3 for folder in PACKAGES)
 
 

@@ -50,6 +50,7 @@ CONTRACT = {
     "VV309": ("cliff-beyond-occurrences", "error", "terms"),
     "VV310": ("fractional-shares", "info", "terms"),
     "VV311": ("forfeits", "info", "terms"),
+    "VV401": ("reading-dependent", "warning", "terms"),
     "VV501": ("missing-terms", "error", "transactions"),
     "VV502": ("unknown-condition", "error", "transactions"),
     "VV503": ("wrong-trigger-type", "error", "transactions"),
@@ -252,7 +253,9 @@ def test_the_command_decides_every_property_of_the_good_example(code: str) -> No
 
 
 def test_the_example_of_rounding_needs_its_reading() -> None:
-    assert findings_in(check(property_of("VV305").bad, ())) == []
+    found = findings_in(check(property_of("VV305").bad, ()))
+    assert {each["code"] for each in found} == {"VV401"}
+    assert ["path", "condition"] in [each["facts"]["readings"]["values"] for each in found]
 
 
 def test_the_example_of_a_condition_never_entered_names_the_one_that_always_comes_first() -> None:

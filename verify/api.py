@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from vestverify.check import CheckOptions, check_document
@@ -27,13 +27,15 @@ def check_terms(
     *,
     reading: str | Mapping[str, str] = "default",
     rlimit: int = DEFAULT_RLIMIT,
+    codes: Collection[str] | None = None,
 ) -> TermsResult:
-    """Decide every property of one VestingTerms.
+    """Decide the properties of one VestingTerms.
 
     Args:
         terms: its JSON as a mapping, or a pydantic model of it (this package's or pyocf's).
         reading: a bundle's name, or the choices that differ from the default reading.
         rlimit: solver resource units allowed for one question; 0 is unlimited.
+        codes: properties to decide, besides what they build on and what the structure tells; None for all.
 
     Returns:
         The verdict on each property, with the findings.
@@ -49,7 +51,7 @@ def check_terms(
     if document.all_errors:
         raise InvalidTerms(tuple(document.all_errors))
     chosen = reading_from(reading)
-    result, internal = check_document(document, CheckOptions(chosen, reading, rlimit))
+    result, internal = check_document(document, CheckOptions(chosen, reading, rlimit, codes=codes))
     if internal:
         raise Disagreement("; ".join(error.message for error in internal))
     if len(result.terms) != 1:

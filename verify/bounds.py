@@ -121,13 +121,7 @@ def least_grant_that_fits(
     def fits(grant: int) -> bool:
         return all(vested.of(Fraction(grant)) <= grant for vested in compared(for_grant(Fraction(grant))))
 
-    low, high = 0, 1
-    while not fits(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    return high
+    return least_number(fits)
 
 
 def most_grant_that_is_filled(
@@ -147,12 +141,15 @@ def most_grant_that_is_filled(
     lowest = bounds(plan, reading, never_entered=never_entered).lowest
     if all(lowest[place].share >= 1 for place in terminals if place in lowest):
         return None
-    if not filled(1):
-        return 0
-    low, high = 1, 2
-    while filled(high):
+    return least_number(lambda grant: not filled(grant)) - 1
+
+
+def least_number(holds: Callable[[int], bool]) -> int:
+    """The least positive number for which something holds that holds for some number and for all larger ones as well."""
+    low, high = 0, 1
+    while not holds(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if filled(middle) else (low, middle)
-    return low
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high

@@ -8,14 +8,14 @@ from typing import Any
 
 from vestverify.decision import SCOPE, finding
 from vestverify.documents import LoadedCase
-from vestverify.engine.case import Case, explicit_total, outcome_of, recorded_days, schedule_of
+from vestverify.engine.case import Case, outcome_of, recorded_days, schedule_of, total_of
 from vestverify.engine.defects import Defect
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import Reading, Source
-from vestverify.engine.schedule import Unschedulable
+from vestverify.engine.schedule import Schedule, Unschedulable
 from vestverify.results import Counterexample, Finding, Method, PropertyResult, Severity, TermsResult, Verdict
-from vestverify.witness import rows_of
+from vestverify.schedule_rows import rows_of
 
 _ADVICE = {
     "VV501": "add the terms, or correct vesting_terms_id",
@@ -27,6 +27,7 @@ _ADVICE = {
     "VV301": "let the amounts add up to the quantity of the issuance",
     "VV308": "write amounts of 0 or more",
 }
+_TRANSACTION_CODES = ("VV502", "VV503", "VV504")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,6 +68,34 @@ def _refuted_by(refutation: Finding, result: PropertyResult) -> PropertyResult:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Run:
+    """What the engine makes of a case.
+
+    Attributes:
+        schedule: what vests when; None where there is a defect or something unsupported.
+        defects: why no schedule can stand; those of the terms' structure are left to their own properties.
+        literal: what defective terms literally give, where that is more than was granted.
+        unsupported: a feature that the engine does not run.
+    """
+
+    schedule: Schedule | None = None
+    defects: tuple[Defect, ...] = ()
+    literal: Schedule | None = None
+    unsupported: str | None = None
+
+
+def _run(case: Case, reading: Reading) -> _Run:
+    try:
+        return _Run(schedule_of(case, reading))
+    except Unschedulable as error:
+        return _Run(defects=error.defects, literal=error.schedule)
+    except DefectiveTerms:
+        return _Run()
+    except UnsupportedTerms as error:
+        return _Run(unsupported=error.feature)
+
+
 def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     """Run one grant on the reference engine and collect what is wrong with it.
 
@@ -76,29 +105,24 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     """
     case = loaded.case
     assert case is not None
-    defects = list(_defects(case, reading))
+    ran = _run(case, reading)
+    defects = (*ran.defects, *_other_transaction_defects(case, reading, ran.defects))
     over = next((defect for defect in defects if defect.code == "VV301" and defect.condition_id is not None), None)
-    schedule = _literal_schedule(case, reading) if over else ()
     ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE and defect is not over]
     ledger.extend(_vestings_below(case))
-    if not any(found.code == "VV507" for found in ledger):
-        agreement = dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE)
-        ledger.extend(_finding(each, loaded) for each in _defects(case, agreement) if each.code == "VV507")
+    if case.terms is not None and case.issuance.vestings is not None and ran.schedule is not None:
+        agreement = _run(case, dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE))
+        ledger.extend(_finding(each, loaded) for each in agreement.defects if each.code == "VV507")
     if not any(found.code == "VV501" for found in ledger):
         ledger.extend(_missing_terms(case))
-    refutations = [_over_vesting(over, loaded, schedule)] if over else []
-    refutations.extend(_rounding(case, loaded, reading))
-    return CaseFindings(tuple(ledger), tuple(refutations), _not_decided(case, reading))
-
-
-def _not_decided(case: Case, reading: Reading) -> tuple[str, ...]:
-    try:
-        schedule_of(case, reading)
-    except UnsupportedTerms as error:
-        return (f"the transactions of the case: {error.feature} is not supported yet",)
-    except (Unschedulable, DefectiveTerms):
-        pass
-    return ()
+    literal = rows_of(ran.literal) if ran.literal is not None else ()
+    refutations = [_over_vesting(over, loaded, literal)] if over else []
+    not_decided: tuple[str, ...] = ()
+    if ran.schedule is not None:
+        refutations.extend(_rounding(case, loaded, reading))
+    elif ran.unsupported is not None:
+        not_decided = (f"the transactions of the case: {ran.unsupported} is not supported yet",)
+    return CaseFindings(tuple(ledger), tuple(refutations), not_decided)
 
 
 def _missing_terms(case: Case) -> tuple[Finding, ...]:
@@ -118,29 +142,21 @@ def _missing_terms(case: Case) -> tuple[Finding, ...]:
     )
 
 
-def _defects(case: Case, reading: Reading) -> tuple[Defect, ...]:
-    found: list[Defect] = []
+def _other_transaction_defects(case: Case, reading: Reading, known: tuple[Defect, ...]) -> tuple[Defect, ...]:
+    """Transactions are checked even where something else decided the schedule."""
+    if case.terms is None or any(defect.code in _TRANSACTION_CODES for defect in known):
+        return ()
     try:
-        schedule_of(case, reading)
+        recorded_days(compile_terms(case.terms), case.own_transactions, reading)
     except Unschedulable as error:
-        found.extend(error.defects)
+        return error.defects
     except (DefectiveTerms, UnsupportedTerms):
         pass
-    if any(defect.code in ("VV502", "VV503", "VV504") for defect in found) or case.terms is None:
-        return tuple(found)
-    # Transactions are checked even where something else decided the schedule.
-    own = tuple(item for item in case.transactions if item.security_id == case.issuance.security_id)
-    try:
-        recorded_days(compile_terms(case.terms), own, reading)
-    except Unschedulable as error:
-        found.extend(error.defects)
-    except (DefectiveTerms, UnsupportedTerms):
-        pass
-    return tuple(found)
+    return ()
 
 
 def _pointer_of(defect: Defect, loaded: LoadedCase) -> str:
-    if defect.transaction_id is not None or defect.code in ("VV502", "VV503", "VV504"):
+    if defect.transaction_id is not None or defect.code in _TRANSACTION_CODES:
         transactions = loaded.raw.get("transactions", [])
         for number in reversed(range(len(transactions))):
             item = transactions[number]
@@ -164,8 +180,10 @@ def _finding(defect: Defect, loaded: LoadedCase) -> Finding:
 
 
 def _vestings_below(case: Case) -> tuple[Finding, ...]:
-    total = explicit_total(case.issuance)
-    if total is None or total >= case.issuance.quantity:
+    if case.issuance.vestings is None:
+        return ()
+    total = total_of(case.issuance.vestings)
+    if total >= case.issuance.quantity:
         return ()
     missing = case.issuance.quantity - total
     return (
@@ -181,21 +199,12 @@ def _vestings_below(case: Case) -> tuple[Finding, ...]:
     )
 
 
-def _literal_schedule(case: Case, reading: Reading) -> tuple[dict[str, str], ...]:
-    try:
-        return rows_of(schedule_of(case, reading))
-    except Unschedulable as error:
-        return rows_of(error.schedule) if error.schedule is not None else ()
-
-
 def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding, ...]:
     """The grant need not be whole here, unlike in what is proved for all grants."""
-    own = tuple(item for item in case.transactions if item.security_id == case.issuance.security_id)
     if case.terms is None or case.issuance.vesting_terms_id is None:
         return ()
     try:
-        schedule_of(case, reading)
-        outcome = outcome_of(case, own, reading)
+        outcome = outcome_of(case, reading)
     except (Unschedulable, DefectiveTerms, UnsupportedTerms):
         return ()
     grant, total = case.issuance.quantity, outcome.schedule.total

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from vestverify.case_findings import case_findings
+from vestverify.certificate import Certifier, Contradiction
 from vestverify.date_range import decide_date_range
 from vestverify.decision import Decision, not_applicable, undecided
 from vestverify.documents import LoadedDocument, LoadedTerms
@@ -26,6 +28,8 @@ from vestverify.over_vesting import decide_over_vesting
 from vestverify.overdue import decide_overdue
 from vestverify.properties import catalogue
 from vestverify.reachability import Disagreement
+from vestverify.reading_dependence import decide_reading_dependence
+from vestverify.recording import Question, recording, recording_into
 from vestverify.results import (
     DocumentResult,
     Finding,
@@ -53,11 +57,15 @@ class CheckOptions:
         reading: which published answers to follow; None for a case's own reading, or the default.
         reading_name: the same for reports: a bundle's name, or the choices that differ.
         rlimit: solver resource units allowed for one question; 0 is unlimited.
+        certifier: asks a second solver to confirm the answers that verdicts rest on; None for not asking.
+        codes: properties to decide, besides what they build on and what the structure tells; None for all.
     """
 
     reading: Reading | None = None
     reading_name: str | Mapping[str, str] = "default"
     rlimit: int = DEFAULT_RLIMIT
+    certifier: Certifier | None = None
+    codes: Collection[str] | None = None
 
 
 def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[DocumentResult, tuple[InternalError, ...]]:
@@ -70,18 +78,15 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
     Returns:
         The results, and disagreements between prover and engine, which must never happen.
     """
-    reading = _reading_of(document, options)
+    reading = reading_of(document, options)
     internal: list[InternalError] = []
     terms: list[TermsResult] = []
-    grant = (
-        document.case.case.issuance.quantity if document.case is not None and document.case.case is not None else None
-    )
     for loaded in document.terms:
-        decisions, errors = _decide(loaded, reading, options.rlimit, grant)
-        if options.reading is None and reading != DEFAULT_READING:
-            decisions = {code: _under(decision, reading) for code, decision in decisions.items()}
-        internal += [InternalError(document.path, _name_of(loaded, "id"), error) for error in errors]
-        terms.append(_result(loaded, decisions))
+        with recording() if options.certifier is not None else contextlib.nullcontext():
+            decided = decide_terms(document, loaded, options, options.codes)
+        result_of_terms, errors = decided.result(options.certifier)
+        internal += [InternalError(document.path, result_of_terms.id, error) for error in errors]
+        terms.append(result_of_terms)
     ledger: tuple[Finding, ...] = ()
     not_decided: tuple[str, ...] = ()
     if document.case is not None and document.case.case is not None:
@@ -100,12 +105,18 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         ledger=ledger,
         not_decided=not_decided,
     )
+    return with_positions(result, document), tuple(internal)
+
+
+def with_positions(result: DocumentResult, document: LoadedDocument) -> DocumentResult:
+    """The result with the places in the text that its findings speak of."""
     positions = _positions(document, result.findings)
     lines = lines_of(document.text, {line for place in positions.values() for line in (place.line, place.line + 1)})
-    return dataclasses.replace(result, positions=positions, source_lines=lines), tuple(internal)
+    return dataclasses.replace(result, positions=positions, source_lines=lines)
 
 
-def _reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
+def reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
+    """The reading under which a document is checked: the one asked for, a case's own, or the default."""
     if options.reading is not None:
         return options.reading
     return DEFAULT_READING if document.case is None else reading_from(document.case.reading)
@@ -142,35 +153,96 @@ def _codes() -> tuple[str, ...]:
     return tuple(code for code, promised in catalogue().items() if promised.subject == "terms")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decided:
+    """The properties of one terms object, decided.
+
+    Attributes:
+        loaded: the terms as read.
+        decisions: by code.
+        errors: disagreements between prover and engine, which must never happen.
+        subject: what was decided about; None where the terms cannot be executed.
+        questions: what the solver was asked for each property, where questions are recorded.
+    """
+
+    loaded: LoadedTerms
+    decisions: dict[str, Decision]
+    errors: tuple[str, ...] = ()
+    subject: Subject | None = None
+    questions: Mapping[str, Sequence[Question]] = dataclasses.field(default_factory=dict)
+
+    def result(self, certifier: Certifier | None = None) -> tuple[TermsResult, tuple[str, ...]]:
+        """The same as reports read it, with what a second solver confirms; and what must never happen."""
+        result = _result(self.loaded, self.decisions)
+        if certifier is None:
+            return result, self.errors
+        try:
+            return _certified(result, self.questions, certifier), self.errors
+        except Contradiction as error:
+            return result, (*self.errors, str(error))
+
+
+def decide_terms(
+    document: LoadedDocument, loaded: LoadedTerms, options: CheckOptions, wanted: Collection[str] | None = None
+) -> Decided:
+    """Decide the properties of one terms object.
+
+    Args:
+        document: the document as read.
+        loaded: one of its terms objects.
+        options: how to check.
+        wanted: codes; only these are decided, what they build on, and what the structure tells. None for all.
+    """
+    reading = reading_of(document, options)
+    case = None if document.case is None else document.case.case
+    decided = _decide(loaded, reading, options.rlimit, None if case is None else case.issuance.quantity, wanted)
+    if options.reading is None and reading != DEFAULT_READING:
+        stated = {code: _under(decision, reading) for code, decision in decided.decisions.items()}
+        return dataclasses.replace(decided, decisions=stated)
+    return decided
+
+
 def _decide(
-    loaded: LoadedTerms, reading: Reading, rlimit: int, grant: Fraction | None
-) -> tuple[dict[str, Decision], list[str]]:
+    loaded: LoadedTerms,
+    reading: Reading,
+    rlimit: int,
+    grant: Fraction | None,
+    wanted: Collection[str] | None,
+) -> Decided:
     raw_conditions = loaded.raw.get("vesting_conditions") if isinstance(loaded.raw, Mapping) else loaded.raw
     skeleton = skeleton_of(raw_conditions, loaded.pointer, loaded.pointer + loaded.conditions_pointer)
-    decisions = {decision.code: decision for decision in decide_structure(skeleton, rlimit)}
+    asked: dict[str, list[Question]] = {"VV101": []}
+    with recording_into(asked["VV101"]):
+        decisions = {decision.code: decision for decision in decide_structure(skeleton, rlimit)}
     errors: list[str] = []
     rest = [code for code in _codes() if code not in decisions]
     if loaded.terms is None:
-        return decisions | {code: undecided(code, "the terms are not valid OCF (VV003)") for code in rest}, errors
+        return Decided(
+            loaded,
+            decisions | {code: undecided(code, "the terms are not valid OCF (VV003)") for code in rest},
+            questions=asked,
+        )
     blocking = [code for code in BLOCKING if decisions[code].verdict is not Verdict.PROVED]
     if decisions["VV108"].verdict is Verdict.REFUTED and decisions["VV108"].severity is Severity.ERROR:
         blocking.append("VV108")
     if blocking and not any(decisions[code].verdict is Verdict.REFUTED for code in blocking):
-        return decisions | {
-            code: undecided(code, f"it is not known whether the terms can be executed: {', '.join(blocking)} is open")
-            for code in rest
-        }, errors
+        reason = f"it is not known whether the terms can be executed: {', '.join(blocking)} is open"
+        return Decided(loaded, decisions | {code: undecided(code, reason) for code in rest}, questions=asked)
     if blocking:
         reason = f"the terms cannot be executed: see {', '.join(blocking)}"
-        return decisions | {code: not_applicable(code, reason) for code in rest}, errors
+        return Decided(loaded, decisions | {code: not_applicable(code, reason) for code in rest}, questions=asked)
     try:
         plan = compile_terms(loaded.terms)
     except UnsupportedTerms as error:
-        return decisions | {code: undecided(code, f"{error.feature} is not decided yet") for code in rest}, errors
+        reason = f"{error.feature} is not decided yet"
+        return Decided(loaded, decisions | {code: undecided(code, reason) for code in rest}, questions=asked)
     except DefectiveTerms as error:
-        return decisions | {code: undecided(code, str(error)) for code in rest}, [
-            f"the engine refuses terms whose structure was found sound: {error}"
-        ]
+        return Decided(
+            loaded,
+            decisions | {code: undecided(code, str(error)) for code in rest},
+            (f"the engine refuses terms whose structure was found sound: {error}",),
+            questions=asked,
+        )
     subject = Subject(
         raw=_complete(loaded),
         plan=plan,
@@ -196,10 +268,17 @@ def _decide(
         (lambda each: (decide_fitting_grants(each),), ("VV307",)),
         (lambda each: (decide_fractional_shares(each),), ("VV310",)),
         (lambda each: (decide_forfeiting(each),), ("VV311",)),
+        (lambda each: (decide_reading_dependence(each, decisions["VV203"]),), ("VV401",)),
     )
+    needed = None if wanted is None else {*wanted, *(needs for code in wanted for needs in BUILDS_ON.get(code, ()))}
     for decide, codes in provers:
+        if needed is not None and "VV201" not in codes and not needed.intersection(codes):
+            continue
+        questions: list[Question] = []
+        asked |= dict.fromkeys(codes, questions)
         try:
-            decisions |= {decision.code: decision for decision in decide(subject)}
+            with recording_into(questions):
+                decisions |= {decision.code: decision for decision in decide(subject)}
         except Disagreement as error:
             errors.append(str(error))
             decisions |= {code: undecided(code, "internal error, reported apart") for code in codes}
@@ -207,7 +286,30 @@ def _decide(
             decisions |= {code: undecided(code, f"{error.feature} is not decided yet") for code in codes}
         except (NotEncoded, TooManyOccurrences) as error:
             decisions |= {code: undecided(code, str(error)) for code in codes}
-    return decisions, errors
+    return Decided(loaded, decisions, tuple(errors), subject, asked)
+
+
+#: Decisions that others look at, beside VV201, on which all of them build.
+BUILDS_ON = {"VV401": ("VV203",)}
+
+
+def _certified(result: TermsResult, asked: Mapping[str, Sequence[Question]], certifier: Certifier) -> TermsResult:
+    """The result with what a second solver confirmed.
+
+    Raises:
+        Contradiction: it contradicts an answer.
+    """
+    everything = [question for questions in asked.values() for question in questions]
+    return dataclasses.replace(
+        result,
+        properties=tuple(
+            dataclasses.replace(each, certificate=certifier.certificate(asked[each.code]))
+            if each.code in asked
+            else each
+            for each in result.properties
+        ),
+        certificate=certifier.certificate(everything),
+    )
 
 
 def _result(loaded: LoadedTerms, decisions: Mapping[str, Decision]) -> TermsResult:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import z3
 
-from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.decision import Decision, finding
 from vestverify.encoding.calendar import before
 from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import SymbolicExecution, require_one_path
@@ -15,11 +15,11 @@ from vestverify.engine.calendar import day_in_month, format_day, month_of
 from vestverify.engine.execution import Entry
 from vestverify.engine.plan import Absolute, Indeterminate, Relative
 from vestverify.plan_graph import topological
-from vestverify.reachability import Answer, find_execution
-from vestverify.results import Counterexample, Finding, Method, Related, Severity, Verdict
+from vestverify.reachability import entry_not_known
+from vestverify.results import Counterexample, Finding, Related, Severity
 from vestverify.search import LAST_DAY
 from vestverify.subject import Subject
-from vestverify.timing import MAXIMUM_QUESTIONS, Routes, follow, shown
+from vestverify.timing import Questions, Routes, shown
 from vestverify.witness import case_of, in_words, without_needless_records
 
 #: Years from the day counted from to the last installment beyond which a period is taken for a mistake.
@@ -40,8 +40,7 @@ def decide_date_range(subject: Subject) -> Decision:
     beyond = [place for place in vesting if latest[place] > LAST_WRITTEN_DAY]
     routes = Routes(subject)
     errors: dict[int, Finding] = {}
-    questions = 0
-    reason = ""
+    questions = Questions(subject)
     if beyond:
         require_one_path(subject.plan, subject.reading)
     for place in beyond:
@@ -49,9 +48,8 @@ def decide_date_range(subject: Subject) -> Decision:
             continue
         recorded = next(_attempts(routes, place), None)
         if recorded is None:
-            questions += 1
-            answer = _ask(subject, place, questions)
-            recorded, reason = answer.recorded, answer.reason or reason
+            questions.refuted = bool(errors)
+            recorded = _ask(questions, place)
         if recorded is not None:
             first = _first_unwritten(subject, recorded)
             assert first is not None
@@ -63,15 +61,8 @@ def decide_date_range(subject: Subject) -> Decision:
         if place in subject.search.witnesses:
             warnings.append(_beyond_a_lifetime(subject, place))
         else:
-            reason = f"it is not known whether {subject.id_of(place)!r} can be entered (VV201)"
-    findings = (*errors.values(), *warnings)
-    if findings:
-        method = Method.SMT if questions else Method.EXHAUSTIVE if errors else Method.STRUCTURAL
-        severity = None if errors else Severity.WARNING
-        return Decision("VV204", Verdict.REFUTED, method, findings, SCOPE, ASSUMPTIONS, severity=severity)
-    if reason:
-        return undecided("VV204", reason)
-    return Decision("VV204", Verdict.PROVED, Method.SMT if questions else Method.STRUCTURAL, (), SCOPE, ASSUMPTIONS)
+            questions.reason = entry_not_known(subject, place)
+    return questions.decide("VV204", errors.values(), warnings)
 
 
 def latest_days(subject: Subject) -> dict[int, int]:
@@ -119,18 +110,14 @@ def _first_unwritten(subject: Subject, recorded: dict[int, int]) -> Entry | None
 def _attempts(routes: Routes, place: int) -> Iterator[dict[int, int]]:
     subject = routes.subject
     for path, witness in routes.to(place):
-        followed = follow(subject, path, LAST_DAY, lambda entries, recorded: LAST_DAY)
+        followed = subject.search.follow(path, LAST_DAY, lambda entries, recorded, latest: latest)
         for recorded in (witness, followed):
             if recorded is not None and _first_unwritten(subject, recorded) is not None:
                 yield recorded
 
 
-def _ask(subject: Subject, place: int, questions: int) -> Answer:
-    name = subject.id_of(place)
-    if place in subject.search.unknown:
-        return Answer(Verdict.OPEN, reason=f"it is not known whether {name!r} can be entered (VV201)")
-    if questions > MAXIMUM_QUESTIONS:
-        return Answer(Verdict.OPEN, reason=f"{name!r} was not asked about: {MAXIMUM_QUESTIONS} questions are the most")
+def _ask(questions: Questions, place: int) -> dict[int, int] | None:
+    subject = questions.subject
     trigger = subject.plan.conditions[place].trigger
 
     def goal(execution: SymbolicExecution, _: SymbolicTotals | None) -> z3.BoolRef:
@@ -144,15 +131,12 @@ def _ask(subject: Subject, place: int, questions: int) -> Answer:
                     )
         return z3.And(execution.entered[place], z3.Or(*claims))
 
-    return find_execution(
-        subject.plan,
-        subject.reading,
-        [place],
-        goal,
-        lambda recorded: _first_unwritten(subject, recorded) is not None,
-        subject.allowance,
-        never_entered=subject.search.never_entered,
-    )
+    def shows(recorded: dict[int, int]) -> bool:
+        return _first_unwritten(subject, recorded) is not None
+
+    name = repr(subject.id_of(place))
+    sought = f"an execution in which an installment of {name} falls after 9999-12-31"
+    return questions.ask(place, name, sought, [place], goal, shows)
 
 
 def _never_ends(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:

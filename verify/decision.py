@@ -23,6 +23,10 @@ ASSUMPTIONS: tuple[str, ...] = (
 )
 
 
+#: Why no further findings are looked for.
+MORE_IS_EXPENSIVE = "the property is refuted already, and further questions are expensive"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
     """One property, decided.
@@ -34,7 +38,7 @@ class Decision:
         findings: what is wrong, where refuted.
         scope: for which inputs the verdict holds.
         assumptions: what was assumed.
-        reason: why open or not applicable.
+        reason: why open or not applicable; where refuted, why there may be more than the findings say.
         severity: of the refutation, where it is not the property's default.
     """
 

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 
 from vestverify import documents, json_text
 from vestverify.documents import LoadedDocument
-from vestverify.engine.calendar import format_day
 from vestverify.engine.case import Case, schedule_of
 from vestverify.engine.defects import Defect
 from vestverify.engine.numeric import format_quantity
@@ -20,6 +19,7 @@ from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms
 from vestverify.engine.reading import Reading, reading_from
 from vestverify.engine.schedule import Unschedulable
 from vestverify.results import Finding
+from vestverify.schedule_rows import rows_of
 
 #: Longest line that is read, in bytes.
 MAXIMUM_LINE = json_text.MAXIMUM_BYTES
@@ -79,7 +79,7 @@ def respond(case: Case, reading: Reading) -> dict[str, Any]:
     """
     try:
         schedule = schedule_of(case, reading)
-        rows = [{"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in schedule.installments]
+        rows = list(rows_of(schedule))
         if case.as_of is None:
             return {"schedule": rows}
         vested = schedule.vested(case.as_of)

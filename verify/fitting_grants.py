@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from fractions import Fraction
 
+from vestverify.bounds import least_number
 from vestverify.decision import ASSUMPTIONS, Decision, finding, not_applicable, undecided
 from vestverify.encoding.entitlement import WHOLE, step_of
 from vestverify.encoding.execution import require_one_path
@@ -14,7 +15,7 @@ from vestverify.engine.plan import Quantity
 from vestverify.reachability import Goal
 from vestverify.results import Finding, Method, Related, Verdict
 from vestverify.subject import Subject
-from vestverify.totals import Measure, ask, exact_total, goal_at, peak, running_totals
+from vestverify.totals import Measure, Shows, exact_total, goal_at, peak, reach, running_totals
 from vestverify.witness import counterexample, path_of, without_needless_records
 
 
@@ -125,7 +126,7 @@ def _exceeding(subject: Subject, grant: Fraction | None) -> dict[int, int] | Non
     def goal(place: int) -> Goal:
         return goal_at(place, lambda totals: measure.symbolic_exceeds(totals, place))
 
-    return _found(subject, measure, above, shows, goal)
+    return _found(subject, measure, above, "more than the grant vested", shows, goal)
 
 
 def _filling(subject: Subject, grant: Fraction | None) -> dict[int, int] | None:
@@ -152,14 +153,15 @@ def _filling(subject: Subject, grant: Fraction | None) -> dict[int, int] | None:
             return goal_at(place, lambda totals: totals.share[place] >= totals.constant(WHOLE.share))
         return goal_at(place, lambda totals: totals.of(place, grant) >= totals.constant(grant))
 
-    return _found(subject, measure, whole, shows, goal)
+    return _found(subject, measure, whole, "the whole grant vested", shows, goal)
 
 
 def _found(
     subject: Subject,
     measure: Measure,
     places: list[int],
-    shows: Callable[[dict[int, int]], bool],
+    sought: str,
+    shows: Shows,
     goal: Callable[[int], Goal],
 ) -> dict[int, int] | None:
     limits = measure.bounds(subject)
@@ -168,42 +170,22 @@ def _found(
         if not shown:
             raise _NotKnown(reason)
         return None
-    for place in places:
-        recorded = subject.search.realise(limits.path_to(place, True))
-        if recorded is not None and shows(recorded):
-            return recorded
-    reason = ""
-    for place in places:
-        answer = ask(subject, place, goal(place), shows)
-        if answer.recorded is not None:
-            return answer.recorded
-        reason = answer.reason or reason
+    reached, reason = reach(subject, limits, places, sought, goal, shows)
     if reason:
         raise _NotKnown(reason)
-    return None
+    return None if reached is None else reached.recorded
 
 
 def _least(subject: Subject) -> int | None:
     if _exceeding(subject, None) is not None:
         return None
-    return _first(lambda grant: _exceeding(subject, Fraction(grant)) is None)
+    return least_number(lambda grant: _exceeding(subject, Fraction(grant)) is None)
 
 
 def _most(subject: Subject) -> int | None:
     if _filling(subject, None) is not None:
         return None
-    return _first(lambda grant: _filling(subject, Fraction(grant)) is None) - 1
-
-
-def _first(holds: Callable[[int], bool]) -> int:
-    """The least positive number for which something holds that holds for all larger ones as well."""
-    low, high = 0, 1
-    while not holds(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
+    return least_number(lambda grant: _filling(subject, Fraction(grant)) is None) - 1
 
 
 def _best(subject: Subject, grant: Fraction) -> dict[int, int]:

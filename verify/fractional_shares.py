@@ -213,7 +213,7 @@ def _execution_of(subject: Subject, totals: _Totals, way: _Way) -> tuple[dict[in
     reason = ""
     if recorded is None:
         goal = goal_before(way.place, claim, at_start=way.before.vested == NOTHING)
-        answer = ask(subject, way.place, goal, shows)
+        answer = ask(subject, way.place, "the totals before it that make an installment a fraction", goal, shows)
         recorded, reason = answer.recorded, answer.reason
     if recorded is None:
         return None, reason

@@ -12,8 +12,21 @@ from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.reachability import Goal
 from vestverify.results import Finding, Method, Severity, Verdict
+from vestverify.share_range import share_facts, vested_share
 from vestverify.subject import Subject
-from vestverify.totals import Measure, ask, compared_grant, goal_at, peak, related_vesting, telling_grant, vested_by
+from vestverify.totals import (
+    Measure,
+    ask,
+    compared_grant,
+    goal_at,
+    peak,
+    reach,
+    related_vesting,
+    share_in_facts,
+    share_of_grant,
+    telling_grant,
+    vested_by,
+)
 from vestverify.witness import counterexample, path_of, rounded_total
 
 
@@ -53,18 +66,18 @@ def _most(subject: Subject) -> _Most:
     limits = measure.bounds(subject)
     ranked = sorted(limits.highest, key=lambda place: (-limits.highest[place].of(grant), place))
     whole = [place for place in ranked if measure.fills(limits.highest[place])]
-    for place in whole:
-        recorded = subject.search.realise(limits.path_to(place, True))
-        if recorded is not None:
-            return _Most(limits.highest[place], recorded, Verdict.PROVED, Method.EXHAUSTIVE)
-    reason = ""
-    for place in whole:
-        answer = ask(
-            subject, place, _at_least(place, grant, grant), lambda recorded: _reached(subject, recorded) >= grant
-        )
-        if answer.recorded is not None:
-            return _Most(vested_by(subject, answer.recorded), answer.recorded, Verdict.PROVED, Method.SMT)
-        reason = answer.reason or reason
+    reached, reason = reach(
+        subject,
+        limits,
+        whole,
+        "the whole grant vested",
+        lambda place: _at_least(place, grant, grant),
+        lambda recorded: _reached(subject, recorded) >= grant,
+    )
+    if reached is not None:
+        of_bound = reached.method is Method.EXHAUSTIVE
+        vested = limits.highest[reached.place] if of_bound else vested_by(subject, reached.recorded)
+        return _Most(vested, reached.recorded, Verdict.PROVED, reached.method)
     if reason:
         return _Most(NOTHING, None, Verdict.OPEN, None, reason)
     if not whole:
@@ -101,6 +114,7 @@ def _climb(subject: Subject, limits: Bounds) -> _Most:
             answer = ask(
                 subject,
                 place,
+                f"more than {best} of {format_shares(grant)} vested",
                 _at_least(place, grant, best, strictly=True),
                 lambda found, bound=best: _reached(subject, found) > bound,  # type: ignore[misc]
             )
@@ -119,8 +133,11 @@ def _whole(subject: Subject, most: _Most) -> Decision:
     if most.reaches_whole is Verdict.OPEN:
         return undecided("VV302", most.reason)
     if most.reaches_whole is Verdict.PROVED:
-        return Decision("VV302", Verdict.PROVED, most.method, (), _scope(subject, most.vested), ASSUMPTIONS)
-    return Decision("VV302", Verdict.REFUTED, most.method, (_never_whole(subject, most),), subject.scope, ASSUMPTIONS)
+        return Decision(
+            "VV302", Verdict.PROVED, most.method, (), _scope(subject, most.vested) | vested_share(subject), ASSUMPTIONS
+        )
+    scope = subject.scope | vested_share(subject)
+    return Decision("VV302", Verdict.REFUTED, most.method, (_never_whole(subject, most),), scope, ASSUMPTIONS)
 
 
 def _scope(subject: Subject, vested: Vested) -> dict[str, str]:
@@ -132,11 +149,7 @@ def _scope(subject: Subject, vested: Vested) -> dict[str, str]:
 
 def _share_known(subject: Subject, most: _Most) -> Fraction | None:
     """The most of the grant that any execution vests, where that is a fixed share and known to be the most."""
-    if most.reason:
-        return None
-    if subject.grant is not None:
-        return most.vested.of(subject.grant) / subject.grant
-    return most.vested.share if most.vested.shares == 0 else None
+    return None if most.reason else share_of_grant(subject, most.vested)
 
 
 def _never_whole(subject: Subject, most: _Most) -> Finding:
@@ -158,7 +171,8 @@ def _never_whole(subject: Subject, most: _Most) -> Finding:
         facts={
             "grant_quantity": format_quantity(grant),
             "total_vested": format_quantity(total),
-            "max_vested": None if share is None else str(share),
+            "max_vested": share_in_facts(share),
+            "min_vested": share_facts(subject)["min_vested"],
             "path": list(subject.ids_of(path)),
         },
         advice="raise the amounts so that some path adds up to the grant, or declare the terms indeterminate",
@@ -179,7 +193,7 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
     if most.reaches_whole is Verdict.PROVED:
         return Decision("VV304", Verdict.PROVED, most.method, (), _scope(subject, most.vested), ASSUMPTIONS)
     share = _share_known(subject, most)
-    missing = None if share is None else str(1 - share)
+    missing = share_in_facts(None if share is None else 1 - share)
     part = "part" if missing is None else missing
     message = (
         f"{part} of the grant vests only by acceleration, as the terms declare"
@@ -191,7 +205,7 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         message,
         subject.pointer,
         severity=severity,
-        facts={"declared": declared, "missing": missing, "max_vested": None if share is None else str(share)},
+        facts={"declared": declared, "missing": missing, "max_vested": share_in_facts(share)},
         advice="" if declared else "complete the amounts, or say in the terms that the rest vests by acceleration",
     )
     return Decision("VV304", Verdict.REFUTED, most.method, (found,), subject.scope, ASSUMPTIONS, severity=severity)

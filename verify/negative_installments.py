@@ -78,6 +78,7 @@ def decide_negative_installments(subject: Subject) -> Decision:
         answer = ask(
             subject,
             place,
+            "a negative remainder to take a share of",
             goal_before(
                 place,
                 lambda totals, origin, place=place: _symbolically_takes_back(subject, measure, place, totals, origin),  # type: ignore[misc]

@@ -8,17 +8,19 @@ from vestverify.bounds import Bounds, least_grant_that_fits
 from vestverify.decision import ASSUMPTIONS, Decision, finding, undecided
 from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
+from vestverify.reachability import Goal
 from vestverify.results import Method, Verdict
+from vestverify.share_range import share_facts
 from vestverify.subject import Subject
 from vestverify.totals import (
     Measure,
+    Reached,
     Shows,
-    ask,
-    exact_total,
     goal_at,
-    needs_no_quantity,
     peak,
+    reach,
     related_vesting,
+    running_shares,
 )
 from vestverify.witness import counterexample, path_of, without_needless_records
 
@@ -41,18 +43,13 @@ def decide_over_vesting(subject: Subject) -> Decision:
     def shows(recorded: dict[int, int]) -> bool:
         return peak(subject, subject.search.run(recorded), grant) > grant
 
+    def goal(place: int) -> Goal:
+        return goal_at(place, lambda totals: measure.symbolic_exceeds(totals, place))
+
     shortest = min(excessive, key=lambda place: len(limits.path_to(place, True)))
-    for place in dict.fromkeys((shortest, *excessive)):
-        recorded = subject.search.realise(limits.path_to(place, True))
-        if recorded is not None and shows(recorded):
-            return _over_vested(subject, limits, recorded, grant, Method.EXHAUSTIVE, shows)
-    reason = ""
-    for place in excessive:
-        goal = goal_at(place, lambda totals, place=place: measure.symbolic_exceeds(totals, place))  # type: ignore[misc]
-        answer = ask(subject, place, goal, shows)
-        if answer.recorded is not None:
-            return _over_vested(subject, limits, answer.recorded, grant, Method.SMT, shows)
-        reason = answer.reason or reason
+    reached, reason = reach(subject, limits, excessive, "more than the grant vested", goal, shows, first=(shortest,))
+    if reached is not None:
+        return _over_vested(subject, reached, grant, shows)
     return undecided("VV301", reason) if reason else _proved(subject)
 
 
@@ -72,18 +69,13 @@ def _grant_exceeded(subject: Subject, limits: Bounds, excessive: list[int]) -> F
     return grant
 
 
-def _over_vested(
-    subject: Subject, limits: Bounds, recorded: dict[int, int], grant: Fraction, method: Method, shows: Shows
-) -> Decision:
-    recorded = without_needless_records(subject, recorded, shows)
+def _over_vested(subject: Subject, reached: Reached, grant: Fraction, shows: Shows) -> Decision:
+    recorded = without_needless_records(subject, reached.recorded, shows)
     entries = subject.search.run(recorded)
     path = path_of(entries)
-    crossing = path[-1]
-    for number in range(1, len(entries) + 1):
-        if exact_total(subject, entries[:number], grant) > grant:
-            crossing = path[number - 1]
-            break
-    total = peak(subject, entries, grant)
+    totals = running_shares(subject, entries, grant)
+    crossing = next(place for place, vested in zip(path, totals[1:], strict=True) if vested > grant)
+    total = max(totals)
     name = subject.id_of(crossing)
     over = total - grant
     found = finding(
@@ -95,7 +87,7 @@ def _over_vested(
         facts={
             "grant_quantity": format_quantity(grant),
             "total_vested": format_quantity(total),
-            "max_vested": str(total / grant) if needs_no_quantity(limits) else None,
+            **share_facts(subject),
             "path": list(subject.ids_of(path)),
         },
         advice="lower the amounts on this path so that they add up to the grant, or use a portion of the remainder",
@@ -107,7 +99,7 @@ def _over_vested(
         ),
         identity=(name,),
     )
-    return Decision("VV301", Verdict.REFUTED, method, (found,), subject.scope, ASSUMPTIONS)
+    return Decision("VV301", Verdict.REFUTED, reached.method, (found,), subject.scope, ASSUMPTIONS)
 
 
 def _how_much(subject: Subject, total: Fraction, grant: Fraction) -> str:

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 
 import z3
 
-from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.decision import Decision, finding
 from vestverify.encoding.calendar import before
 from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import SymbolicExecution, require_one_path
 from vestverify.engine.execution import Entry, own_dates
 from vestverify.engine.plan import Absolute, Relative
-from vestverify.reachability import Answer, find_execution
-from vestverify.results import Finding, Method, Related, Verdict
+from vestverify.results import Finding, Related
 from vestverify.subject import Subject
-from vestverify.timing import MAXIMUM_QUESTIONS, Routes, follow, is_left_before, shown, written
+from vestverify.timing import Questions, Routes, is_left_before, shown, written
 from vestverify.witness import without_needless_records
 
 
@@ -28,25 +27,18 @@ def decide_overdue(subject: Subject) -> Decision:
     require_one_path(subject.plan, subject.reading)
     routes = Routes(subject)
     findings: list[Finding] = []
-    questions = 0
-    reason = ""
+    questions = Questions(subject)
     for place in range(len(subject.plan.conditions)):
         parents = _parents_left_late(routes, place)
         if not parents:
             continue
         recorded = next((found for parent in parents for found in _attempts(routes, parent, place)), None)
         if recorded is None:
-            questions += 1
-            answer = _ask(subject, place, parents, questions)
-            recorded, reason = answer.recorded, answer.reason or reason
+            questions.refuted = bool(findings)
+            recorded = _ask(questions, place, parents)
         if recorded is not None:
             findings.append(_overdue(subject, place, recorded))
-    method = Method.SMT if questions else Method.EXHAUSTIVE if findings else Method.STRUCTURAL
-    if findings:
-        return Decision("VV203", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
-    if reason:
-        return undecided("VV203", reason)
-    return Decision("VV203", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
+    return questions.decide("VV203", findings)
 
 
 def _parents_left_late(routes: Routes, place: int) -> list[int]:
@@ -73,7 +65,7 @@ def _attempts(routes: Routes, parent: int, place: int) -> Iterator[dict[int, int
     subject = routes.subject
     trigger = subject.plan.conditions[place].trigger
 
-    def just_after(entries: Mapping[int, Entry], recorded: dict[int, int]) -> int | None:
+    def just_after(entries: Mapping[int, Entry], recorded: Mapping[int, int], _: int) -> int | None:
         own = own_dates(subject.plan, recorded, subject.reading, entries, place)
         return None if own is None else own.day(1) + 1
 
@@ -82,17 +74,13 @@ def _attempts(routes: Routes, parent: int, place: int) -> Iterator[dict[int, int
         if isinstance(trigger, Absolute):
             first_days.append(trigger.day + 1)
         for first_day in first_days:
-            recorded = follow(subject, path, first_day, just_after)
+            recorded = subject.search.follow(path, first_day, just_after)
             if recorded is not None and _is_overdue(subject, recorded, place) is not None:
                 yield recorded
 
 
-def _ask(subject: Subject, place: int, parents: list[int], questions: int) -> Answer:
-    name = subject.id_of(place)
-    if place in subject.search.unknown:
-        return Answer(Verdict.OPEN, reason=f"it is not known whether {name!r} can be entered (VV201)")
-    if questions > MAXIMUM_QUESTIONS:
-        return Answer(Verdict.OPEN, reason=f"{name!r} was not asked about: {MAXIMUM_QUESTIONS} questions are the most")
+def _ask(questions: Questions, place: int, parents: list[int]) -> dict[int, int] | None:
+    subject = questions.subject
     trigger = subject.plan.conditions[place].trigger
 
     def goal(execution: SymbolicExecution, _: SymbolicTotals | None) -> z3.BoolRef:
@@ -107,15 +95,11 @@ def _ask(subject: Subject, place: int, parents: list[int], questions: int) -> An
             claims.append(z3.And(execution.taken[parent, place], before(own, execution.left(parent))))
         return z3.Or(*claims) if claims else z3.BoolVal(False, execution.entered[place].ctx)
 
-    return find_execution(
-        subject.plan,
-        subject.reading,
-        [place],
-        goal,
-        lambda recorded: _is_overdue(subject, recorded, place) is not None,
-        subject.allowance,
-        never_entered=subject.search.never_entered,
-    )
+    def shows(recorded: dict[int, int]) -> bool:
+        return _is_overdue(subject, recorded, place) is not None
+
+    name = repr(subject.id_of(place))
+    return questions.ask(place, name, f"an execution that enters {name} after its own date", [place], goal, shows)
 
 
 def _overdue(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:

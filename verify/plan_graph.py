@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from vestverify.engine.plan import Plan
+
+_Node = TypeVar("_Node", bound=Hashable)
 
 
 def parents_of(plan: Plan) -> dict[int, list[int]]:
@@ -16,16 +19,21 @@ def parents_of(plan: Plan) -> dict[int, list[int]]:
     return parents
 
 
-def ancestors_of(parents: dict[int, list[int]], targets: Iterable[int]) -> frozenset[int]:
-    """The targets and every condition from which one of them can be reached."""
-    found = set(targets)
+def reachable(edges: Mapping[_Node, Iterable[_Node]], origins: Iterable[_Node]) -> frozenset[_Node]:
+    """The origins and everything that edges lead to from one of them."""
+    found = set(origins)
     waiting = list(found)
     while waiting:
-        for parent in parents[waiting.pop()]:
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
+        for target in edges[waiting.pop()]:
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
     return frozenset(found)
+
+
+def ancestors_of(parents: dict[int, list[int]], targets: Iterable[int]) -> frozenset[int]:
+    """The targets and every condition from which one of them can be reached."""
+    return reachable(parents, targets)
 
 
 def topological(plan: Plan) -> tuple[int, ...]:

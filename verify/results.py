@@ -119,6 +119,21 @@ class Finding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Certificate:
+    """How many of the unsatisfiable answers that verdicts rest on a second solver confirmed.
+
+    Attributes:
+        solver: name and version of the second solver.
+        confirmed: answers that it gives, too.
+        asked: answers that it was asked to confirm; of the others it does not know.
+    """
+
+    solver: str
+    confirmed: int
+    asked: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PropertyResult:
     """The verdict on one property of one VestingTerms.
 
@@ -130,6 +145,7 @@ class PropertyResult:
             empty where it does not depend on any.
         assumptions: what was assumed.
         reason: why open or not applicable, or ``""``.
+        certificate: what a second solver confirmed, where it was asked.
     """
 
     code: str
@@ -141,17 +157,26 @@ class PropertyResult:
     scope: Mapping[str, str] = dataclasses.field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     reason: str = ""
+    certificate: Certificate | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TermsResult:
-    """Everything found out about one VestingTerms."""
+    """Everything found out about one VestingTerms.
+
+    Attributes:
+        id, name, pointer: which one, and where it stands.
+        properties: the verdicts.
+        findings: what is wrong.
+        certificate: what a second solver confirmed of all of them, where it was asked.
+    """
 
     id: str
     name: str
     pointer: str
     properties: tuple[PropertyResult, ...]
     findings: tuple[Finding, ...]
+    certificate: Certificate | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -208,6 +233,72 @@ class InternalError:
     path: str
     terms_id: str
     message: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """One question to the solver that a verdict rests on, in full.
+
+    Attributes:
+        code: the property for which it was asked.
+        title: the question, "is there an execution that enters 'cliff'?".
+        answer: ``unsat``, ``sat`` or ``unknown``.
+        reason: why unknown, or ``""``.
+        units: resource units used.
+        assumptions_hold: whether the assumptions were shown to have a model; None where nothing depended on it.
+        second_solver, second_answer: what another solver answers, where it was asked.
+        declarations, assumptions, claims: the constraints for people, one a line.
+        script: the same as SMT-LIB 2.
+    """
+
+    code: str
+    title: str
+    answer: str
+    reason: str
+    units: int
+    assumptions_hold: bool | None
+    second_solver: str | None
+    second_answer: str | None
+    declarations: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    claims: tuple[str, ...]
+    script: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Exhibit:
+    """Something to look at beside a proof: a title, and lines of text."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProofResult:
+    """How one property of one VestingTerms was decided.
+
+    Attributes:
+        document: where the terms stand; of its terms these only.
+        terms: the terms, with this property and its findings only.
+        how: how such a property is decided, in sentences.
+        builds_on: verdicts on other properties that this one takes as given, where a solver was asked for them.
+        questions: what the solver was asked, for those properties and for this one.
+        exhibits: what else there is to see.
+        internal_errors: what must never happen.
+    """
+
+    document: DocumentResult
+    terms: TermsResult
+    how: str
+    builds_on: tuple[PropertyResult, ...]
+    questions: tuple[QuestionResult, ...]
+    exhibits: tuple[Exhibit, ...]
+    internal_errors: tuple[InternalError, ...] = ()
+
+    @property
+    def result(self) -> PropertyResult:
+        """The property that was decided."""
+        return self.terms.properties[0]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

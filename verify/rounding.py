@@ -115,11 +115,15 @@ def _execution_of_one(subject: Subject, group: Alike) -> tuple[tuple[tuple[int, 
     return None, reason
 
 
-def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -> z3.BoolRef:
-    """Assertions that are unsatisfiable exactly when the installments of a path add up to every whole grant."""
+def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -> tuple[z3.BoolRef, z3.BoolRef]:
+    """Assertions that are unsatisfiable exactly when the installments of a path add up to every whole grant.
+
+    Returns:
+        Which grants are in question, and the claim that the installments add up to something else.
+    """
     tranches = tranches_of(subject.plan, path, subject.reading)
     shares = SymbolicShares(tranches, subject.plan.allocation_type, subject.reading, grant)
-    return z3.And(grant >= _least_grant(tranches), _is_filled(tranches, grant), shares.total != grant)
+    return z3.And(grant >= _least_grant(tranches), _is_filled(tranches, grant)), shares.total != grant
 
 
 def _least_grant(tranches: Sequence[tuple[Tranches, ...]]) -> int:
@@ -150,9 +154,11 @@ def _exact(tranches: Sequence[tuple[Tranches, ...]]) -> Vested:
 
 def _failing(subject: Subject, path: Sequence[int]) -> tuple[int | None, FailingGrants | None, str]:
     grant = z3.Int("grant")
-    query = Query(subject.rlimit)
-    query.add(does_not_add_up(subject, path, grant))
-    answer = query.check()
+    about = f"a whole grant to which the installments along {_arrows(subject, path)} do not add up"
+    query = Query(subject.rlimit, about=about)
+    in_question, does_not = does_not_add_up(subject, path, grant)
+    query.add(in_question)
+    answer = query.refute(does_not)
     if answer is Satisfiability.UNSATISFIABLE:
         return None, None, ""
     if answer is Satisfiability.UNKNOWN:
@@ -225,15 +231,16 @@ def _smallest_period(failing: Sequence[int], common: int) -> int:
 
 def _certified(subject: Subject, path: Sequence[int], modulus: int, residues: Sequence[int]) -> Satisfiability:
     grant = z3.Int("grant")
-    query = Query(subject.rlimit)
-    fails = does_not_add_up(subject, path, grant)
+    about = f"a whole grant for which {_arrows(subject, path)} is wrongly said to add up, or not to"
+    query = Query(subject.rlimit, about=about)
+    fails = z3.And(*does_not_add_up(subject, path, grant))
     passing = [residue for residue in range(modulus) if residue not in set(residues)]
     if len(residues) <= len(passing):
         listed = z3.Or(*(grant % modulus == residue for residue in residues))
     else:
         listed = z3.Not(z3.Or(*(grant % modulus == residue for residue in passing)))
-    query.add(grant >= _least_grant(tranches_of(subject.plan, path, subject.reading)), fails != listed)
-    return query.check()
+    query.add(grant >= _least_grant(tranches_of(subject.plan, path, subject.reading)))
+    return query.refute(fails != listed)
 
 
 def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, int] | None, str]:
@@ -256,19 +263,15 @@ def _execution_of(subject: Subject, path: tuple[int, ...]) -> tuple[dict[int, in
             )
             return z3.And(*taken, *ends)
 
-        answer = find_execution(
-            subject.plan,
-            subject.reading,
-            [path[-1]],
-            goal,
-            shows,
-            subject.allowance,
-            never_entered=subject.search.never_entered,
-        )
+        answer = find_execution(subject, f"an execution along {_arrows(subject, path)}", [path[-1]], goal, shows)
         recorded, reason = answer.recorded, answer.reason
     if recorded is None:
         return None, reason
     return without_needless_records(subject, recorded, shows), ""
+
+
+def _arrows(subject: Subject, path: Sequence[int]) -> str:
+    return " -> ".join(repr(subject.id_of(place)) for place in path)
 
 
 def _breaks_total(

@@ -6,11 +6,12 @@ the engine and so beyond doubt; what is not found is left to the solver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from vestverify.engine.calendar import day_in_month, month_of, parse_day
-from vestverify.engine.execution import Entry, execute, own_dates
-from vestverify.engine.plan import Absolute, Event, Plan, Relative, Start
+from vestverify.engine.execution import Entry, advance, execute, own_dates
+from vestverify.engine.plan import Absolute, Plan, Relative
 from vestverify.engine.reading import Reading
 from vestverify.plan_graph import parents_of, topological
 
@@ -20,6 +21,35 @@ LAST_DAY = parse_day("2200-12-31")
 #: Ordinary first days; the later ones meet month ends and leap years.
 _ORDINARY = ("2025-01-01", "2024-02-29", "2025-01-31", "2024-12-30")
 _MAXIMUM_STARTS = 40
+
+#: The day for which a start or event is wanted, from what has been entered and recorded so far and the latest day on
+#: which no sibling comes first, ``LAST_DAY`` where none can; None for as early as can be.
+Wanted = Callable[[Mapping[int, Entry], Mapping[int, int], int], int | None]
+
+#: Conditions entered by the executions that are remembered; most executions are looked at more than once.
+_MAXIMUM_REMEMBERED = 100_000
+
+
+@dataclasses.dataclass(slots=True)
+class _Walk:
+    """A path as far as it was followed; the next path goes on from where the two part.
+
+    Attributes:
+        entries: of the conditions entered.
+        days: those recorded, by place, in path order.
+    """
+
+    entries: list[Entry] = dataclasses.field(default_factory=list)
+    days: dict[int, int] = dataclasses.field(default_factory=dict)
+
+    def keep(self, path: Sequence[int]) -> None:
+        """Forget what is not the beginning of a path."""
+        for number, entry in enumerate(self.entries):
+            if number >= len(path) or path[number] != entry.place:
+                del self.entries[number:]
+                break
+        entered = {entry.place for entry in self.entries}
+        self.days = {place: day for place, day in self.days.items() if place in entered}
 
 
 class Search:
@@ -41,13 +71,25 @@ class Search:
         self.unknown: set[int] = set()
         self._parents = parents_of(plan)
         self._starts = tuple(_starts(plan))
+        self._walks: dict[tuple[int, Wanted], _Walk] = {}
+        self._remembered: dict[frozenset[tuple[int, int]], tuple[Entry, ...]] = {}
+        self._entered = 0
         self.ordinary_day = parse_day(_ORDINARY[0])
 
     def run(self, recorded: dict[int, int]) -> tuple[Entry, ...]:
         """Execute on the reference engine and remember what was entered."""
-        entries = execute(self.plan, recorded, self.reading)
-        for entry in entries:
-            self.witnesses.setdefault(entry.place, dict(recorded))
+        key = frozenset(recorded.items())
+        entries = self._remembered.get(key)
+        if entries is None:
+            entries = execute(self.plan, recorded, self.reading)
+            if self._entered > _MAXIMUM_REMEMBERED:
+                self._remembered.clear()
+                self._entered = 0
+            self._remembered[key] = entries
+            self._entered += len(entries)
+            for entry in entries:
+                if entry.place not in self.witnesses:
+                    self.witnesses[entry.place] = dict(recorded)
         return entries
 
     def realise(self, path: Sequence[int]) -> dict[int, int] | None:
@@ -58,8 +100,8 @@ class Search:
         """
         tried: set[tuple[tuple[int, int], ...]] = set()
         for first_day in self._starts:
-            for late in (False, True):
-                recorded = self._follow(path, first_day, late)
+            for wanted in (_early, _late):
+                recorded = self._follow(path, first_day, wanted, self._walks.setdefault((first_day, wanted), _Walk()))
                 if recorded is not None:
                     key = tuple(sorted(recorded.items()))
                     if key not in tried:
@@ -68,34 +110,54 @@ class Search:
                             return recorded
         return None
 
-    def _follow(self, path: Sequence[int], first_day: int, late: bool) -> dict[int, int] | None:
-        recorded: dict[int, int] = {}
-        entries: dict[int, Entry] = {}
-        for number, place in enumerate(path):
-            if not isinstance(self.plan.conditions[place].trigger, Start | Event):
-                continue
-            if number == 0:
-                recorded[place] = first_day
-                continue
-            found = execute(self.plan, recorded, self.reading)
-            if _places(found)[:number] != tuple(path[:number]):
-                return None
-            entries = {entry.place: entry for entry in found[:number]}
-            left = found[number - 1].left
-            recorded[place] = max(left, self._latest(path, number, recorded, entries)) if late else left
-        if any(not FIRST_DAY <= day <= LAST_DAY for day in recorded.values()):
-            return None
-        return recorded
+    def follow(self, path: Sequence[int], first_day: int, wanted: Wanted) -> dict[int, int] | None:
+        """Recorded days along a path, each on the wanted day or as near to it as its siblings allow.
 
-    def _latest(self, path: Sequence[int], number: int, recorded: dict[int, int], entries: dict[int, Entry]) -> int:
-        following = self.plan.conditions[path[number - 1]].following
-        listed = following.index(path[number])
+        Args:
+            path: conditions to enter, from an initial one.
+            first_day: day of the initial condition's start or event, if it has one.
+            wanted: what the later ones aim at.
+
+        Returns:
+            Day numbers by place; None where they leave the range of inputs. That the path is taken is not checked.
+        """
+        return self._follow(path, first_day, wanted, _Walk())
+
+    def _follow(self, path: Sequence[int], first_day: int, wanted: Wanted, walk: _Walk) -> dict[int, int] | None:
+        walk.keep(path)
+        recorded = walk.days
+        entries = {entry.place: entry for entry in walk.entries}
+        events = [number for number, place in enumerate(path) if self.plan.conditions[place].recorded]
+        for number in range(len(entries), events[-1] + 1 if events else 0):
+            place = path[number]
+            last = walk.entries[-1] if walk.entries else None
+            if self.plan.conditions[place].recorded:
+                if last is None:
+                    recorded[place] = first_day
+                else:
+                    latest = self._before_siblings(last.place, place, recorded, entries)
+                    aim = wanted(entries, recorded, latest)
+                    recorded[place] = last.left if aim is None else max(last.left, min(aim, latest))
+            if number == events[-1]:
+                break
+            entry = advance(self.plan, recorded, self.reading, entries, last)
+            if entry is None or entry.place != place:
+                return None
+            entries[place] = entry
+            walk.entries.append(entry)
+        return dict(recorded) if all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values()) else None
+
+    def _before_siblings(
+        self, parent: int, place: int, recorded: Mapping[int, int], entries: Mapping[int, Entry]
+    ) -> int:
+        following = self.plan.conditions[parent].following
+        listed = following.index(place)
         latest = LAST_DAY
         for position, rival in enumerate(following):
             own = own_dates(self.plan, recorded, self.reading, entries, rival)
-            if rival != path[number] and own is not None:
+            if rival != place and own is not None:
                 latest = min(latest, own.day(1) - (1 if position < listed else 0))
-        return latest if latest < LAST_DAY else 0
+        return latest
 
     def enter_all(self) -> None:
         """Look for an execution that enters each condition, the deepest first."""
@@ -124,7 +186,7 @@ class Search:
             yield (place,)
         for parent in routes[:4]:
             if parent in self.witnesses:
-                entered = _places(execute(self.plan, self.witnesses[parent], self.reading))
+                entered = _places(self.run(self.witnesses[parent]))
                 yield (*entered[: entered.index(parent) + 1], place)
             path = self._shortest(parent)
             if path:
@@ -144,6 +206,14 @@ class Search:
                     came_from[parent] = current
                     waiting.append(parent)
         return ()
+
+
+def _early(entries: Mapping[int, Entry], recorded: Mapping[int, int], latest: int) -> None:
+    return None
+
+
+def _late(entries: Mapping[int, Entry], recorded: Mapping[int, int], latest: int) -> int | None:
+    return latest if latest < LAST_DAY else None
 
 
 def _places(entries: Iterable[Entry]) -> tuple[int, ...]:

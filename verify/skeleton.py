@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from vestverify.engine.numeric import parse_numeric
+from vestverify.plan_graph import reachable
 
 if TYPE_CHECKING:
     import networkx
@@ -28,7 +29,6 @@ class BareCondition:
         reference: ``relative_to_condition_id``, if any.
         numerator, denominator, quantity: its amounts, where they are exact numbers.
         occurrences, cliff: of its period, where they are whole numbers.
-        indeterminate: whether its trigger declares the terms indeterminate.
     """
 
     id: str
@@ -40,7 +40,6 @@ class BareCondition:
     quantity: Fraction | None
     occurrences: int | None
     cliff: int | None
-    indeterminate: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,18 +99,11 @@ class Skeleton:
     @functools.cached_property
     def reached(self) -> frozenset[str]:
         """Ids that some path from an initial condition leads to, the initial ones included."""
-        return frozenset(self.initial) | self.after(*self.initial)
+        return reachable(self.following, self.initial)
 
-    def after(self, *origins: str) -> frozenset[str]:
-        """Ids that some path of one edge or more leads to from ``origins``."""
-        found: set[str] = set()
-        waiting = list(origins)
-        while waiting:
-            for identifier in self.following[waiting.pop()]:
-                if identifier not in found:
-                    found.add(identifier)
-                    waiting.append(identifier)
-        return frozenset(found)
+    def after(self, origin: str) -> frozenset[str]:
+        """Ids that some path of one edge or more leads to from ``origin``."""
+        return reachable(self.following, self.following[origin])
 
 
 def skeleton_of(conditions: Any, pointer: str, conditions_pointer: str) -> Skeleton:
@@ -148,7 +140,6 @@ def _bare(raw: dict[str, Any], pointer: str) -> BareCondition:
         quantity=_number(raw.get("quantity")),
         occurrences=_whole(period.get("occurrences")),
         cliff=_whole(period.get("cliff_installment")),
-        indeterminate=trigger.get("type") == "VESTING_SCHEDULE_INDETERMINATE",
     )
 
 

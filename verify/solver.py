@@ -6,15 +6,21 @@ Every claim is put as assertions that are unsatisfiable exactly when the promise
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable
 from enum import Enum
 from fractions import Fraction
 
 import z3
 
+from vestverify.recording import Question, is_recording, record
+from vestverify.smt_lib import write
+
 #: Resource units allowed for one question; a few seconds on a 2020s core.
 DEFAULT_RLIMIT = 30_000_000
 
+#: Why an unsatisfiable answer proves nothing.
+VACUOUS = "the assumptions have no model, so that a proof would be vacuous"
 
 #: How many times that much all hard questions about one terms object may use together.
 QUESTIONS_WORTH = 4
@@ -33,6 +39,10 @@ class Allowance:
         self.rlimit = rlimit
         self.spent = 0
 
+    def is_used_since(self, spent: int) -> bool:
+        """Whether, since so many units were spent, a tenth of what one question may spend has been used."""
+        return bool(self.rlimit) and 10 * (self.spent - spent) > self.rlimit
+
     @property
     def next_question(self) -> int:
         """Units for the next question: 0 is unlimited, a negative number none."""
@@ -50,30 +60,61 @@ class Satisfiability(Enum):
     UNKNOWN = "unknown"
 
 
+#: Alternatives of which each pair is excluded by itself; more of them are halved first.
+_MAXIMUM_IN_PAIRS = 8
+
+_NUMBERS = itertools.count(1)
+
+
+def _no_meaning(symbol: str) -> str:
+    return ""
+
+
 class Query:
     """Assertions, and the answer to whether they have a model.
 
+    Assertions are assumptions (``add``) or claims (``claim``). A claim is what would break a promise; that the
+    assumptions rule it out is a proof only where they have a model themselves, which ``check`` sees to.
+
     Attributes:
         context: the solver context in which its terms are made.
+        about: what a model would be, as a noun phrase.
         spent: resource units used so far by this query.
         reason: why the answer is unknown.
+        meaning: what a symbol stands for in words, for those who read the question; ``""`` where it needs none.
     """
 
-    def __init__(self, rlimit: int = DEFAULT_RLIMIT, *, isolated: bool = False, logic: str | None = None) -> None:
+    def __init__(
+        self, rlimit: int = DEFAULT_RLIMIT, *, about: str = "", isolated: bool = False, logic: str | None = None
+    ) -> None:
         """Start an empty query.
 
         Args:
             rlimit: solver resource units that it may use; 0 is unlimited.
+            about: what a model would be, as a noun phrase.
             isolated: whether it gets a solver context of its own. That costs two milliseconds and makes
                 the answer, the model and the units spent independent of what was asked before.
             logic: the SMT-LIB logic of all assertions, where it is known; the solver then picks its method.
         """
         self.context = z3.Context() if isolated else z3.main_ctx()
-        self._solver = z3.SolverFor(logic, ctx=self.context) if logic else z3.Solver(ctx=self.context)
-        self._solver.set("random_seed", 0)
-        self._rlimit = rlimit
+        self.about = about
+        self.meaning: Callable[[str], str] = _no_meaning
         self.spent = 0
         self.reason = ""
+        self._number = next(_NUMBERS)
+        self._logic = logic
+        self._rlimit = rlimit
+        self._solver = self._new_solver()
+        self._tracked: list[str] = []
+        self._claims: list[z3.BoolRef] = []
+        self._claims_outside: list[int] = []
+        self._example: z3.ModelRef | None = None
+        self._obeyed = 0
+
+    def _new_solver(self) -> z3.Solver:
+        solver = z3.SolverFor(self._logic, ctx=self.context) if self._logic else z3.Solver(ctx=self.context)
+        solver.set("random_seed", 0)
+        return solver
 
     def boolean(self, name: str) -> z3.BoolRef:
         """A Boolean that the solver chooses."""
@@ -104,6 +145,16 @@ class Query:
         listed = list(alternatives)
         return z3.Or(*listed) if listed else self.truth(False)
 
+    def at_most_one(self, alternatives: Iterable[z3.BoolRef]) -> z3.BoolRef:
+        """Whether no two of them hold; in standard SMT-LIB, unlike the solver's own constraint for it."""
+        listed = list(alternatives)
+        if len(listed) <= _MAXIMUM_IN_PAIRS:
+            pairs = itertools.combinations(listed, 2)
+            return self.all_of(z3.Or(z3.Not(first), z3.Not(second)) for first, second in pairs)
+        halves = listed[: len(listed) // 2], listed[len(listed) // 2 :]
+        both = z3.And(*(z3.Or(*half) for half in halves))
+        return z3.And(z3.Not(both), *(self.at_most_one(half) for half in halves))
+
     def all_of(self, claims: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """The conjunction; true of none."""
         listed = list(claims)
@@ -114,29 +165,70 @@ class Query:
         self._solver.add(*assertions)
 
     def add_text(self, text: str) -> None:
-        """Assert SMT-LIB 2 text with its declarations."""
-        self._solver.from_string(text)
+        """Assert SMT-LIB 2 text with its declarations; the last assertion is the claim, the others are assumptions."""
+        *assumptions, claim = z3.parse_smt2_string(text, ctx=self.context)
+        self._solver.add(*assumptions)
+        self.claim(claim)
 
     def track(self, assertion: z3.BoolRef, name: str) -> None:
         """Assert something that an unsatisfiable core may name."""
         self._solver.assert_and_track(assertion, name)
+        self._tracked.append(name)
 
-    def check(self, *assumptions: z3.BoolRef) -> Satisfiability:
-        """Ask for a model of everything asserted, under further assumptions."""
+    def claim(self, *assertions: z3.BoolRef) -> None:
+        """Assert what the assumptions are held against: the promise broken."""
+        self._solver.add(*assertions)
+        self._claims.extend(assertions)
+
+    def refute(self, *assertions: z3.BoolRef) -> Satisfiability:
+        """Claim something and ask whether it can be.
+
+        Returns:
+            ``UNSATISFIABLE`` only where the assumptions have a model and the claim has none beside them.
+        """
+        self.claim(*assertions)
+        return self.check()
+
+    def check(self, *under: z3.BoolRef) -> Satisfiability:
+        """Ask for a model of everything asserted.
+
+        Args:
+            under: further assumptions of this question alone. An unsatisfiable answer under some is not held
+                to be a proof of anything, and the assumptions are not looked at.
+
+        Returns:
+            The answer. Where claims are ruled out by assumptions that have no model themselves it is
+            ``UNKNOWN``, with the reason ``VACUOUS``.
+        """
+        spent = self.spent
+        answer = self._ask(self._solver, under)
+        assumptions_hold: bool | None = None
+        if answer is Satisfiability.SATISFIABLE and not self._claims and not under:
+            self._example = self._solver.model()
+            self._obeyed = len(self._solver.assertions())
+        elif answer is Satisfiability.UNSATISFIABLE and self._claims and not under:
+            answer = self._unless_vacuous()
+            assumptions_hold = answer is Satisfiability.UNSATISFIABLE
+        # That assumptions alone have a model is told with the question about the claim that follows.
+        if is_recording() and (self._claims or self._tracked or answer is not Satisfiability.SATISFIABLE):
+            self._record(answer, under, self.spent - spent, assumptions_hold)
+        return answer
+
+    def _ask(self, solver: z3.Solver, under: Iterable[z3.BoolRef]) -> Satisfiability:
         left = self._rlimit - self.spent
         if self._rlimit and left <= 0:
             self.reason = f"the budget of {self._rlimit} resource units is used up"
             return Satisfiability.UNKNOWN
-        self._solver.set("rlimit", max(left, 0))
-        before = _resource_count(self._solver)
-        answer = self._solver.check(*assumptions)
-        used = _resource_count(self._solver) - before
+        solver.set("rlimit", max(left, 0))
+        before = _resource_count(solver)
+        answer = solver.check(*under)
+        used = _resource_count(solver) - before
         self.spent += max(used, 0)
         if answer == z3.sat:
             return Satisfiability.SATISFIABLE
         if answer == z3.unsat:
             return Satisfiability.UNSATISFIABLE
-        reason = self._solver.reason_unknown()
+        reason = solver.reason_unknown()
         exhausted = bool(self._rlimit) and used >= left
         # The solver takes Ctrl-C for itself and says no more than that it was stopped.
         if "interrupted" in reason or ("canceled" in reason and not exhausted):
@@ -145,6 +237,52 @@ class Query:
             f"the budget of {self._rlimit} resource units is used up" if exhausted else f"the solver gave up: {reason}"
         )
         return Satisfiability.UNKNOWN
+
+    def _unless_vacuous(self) -> Satisfiability:
+        """The answer to a question whose claims the solver has ruled out."""
+        claimed = {claim.get_id() for claim in self._claims}
+        asserted = self._solver.assertions()
+        if self._example is not None and all(
+            z3.is_true(self._example.eval(asserted[number], model_completion=True))
+            for number in range(self._obeyed, len(asserted))
+            if asserted[number].get_id() not in claimed
+        ):
+            return Satisfiability.UNSATISFIABLE
+        # Plain, without the preprocessing that only hard questions repay: assumptions have models that lie near.
+        assumptions = z3.SimpleSolver(ctx=self.context)
+        assumptions.add(*(each for each in asserted if each.get_id() not in claimed))
+        answer = self._ask(assumptions, ())
+        if answer is Satisfiability.SATISFIABLE:
+            return Satisfiability.UNSATISFIABLE
+        self.reason = (
+            VACUOUS
+            if answer is Satisfiability.UNSATISFIABLE
+            else f"it is not known whether the assumptions have a model: {self.reason}"
+        )
+        return Satisfiability.UNKNOWN
+
+    def _record(
+        self, answer: Satisfiability, under: tuple[z3.BoolRef, ...], units: int, assumptions_hold: bool | None
+    ) -> None:
+        claimed = {claim.get_id() for claim in self._claims}
+        assumptions = [each for each in self._solver.assertions() if each.get_id() not in claimed]
+        assumptions += [*(self.boolean(name) for name in self._tracked), *under]
+        record(
+            [
+                Question(
+                    about=self.about,
+                    query=self._number,
+                    answer=answer,
+                    reason=self.reason if answer is Satisfiability.UNKNOWN else "",
+                    units=units,
+                    # As text at once: a question that kept its terms would keep its whole context, megabytes each.
+                    written=write(assumptions, self._claims),
+                    is_relied_upon=answer is Satisfiability.UNSATISFIABLE and not under,
+                    assumptions_hold=assumptions_hold,
+                    meaning=self.meaning,
+                )
+            ]
+        )
 
     def model(self) -> z3.ModelRef:
         """The model found by the last ``check`` that answered ``SATISFIABLE``."""
@@ -157,15 +295,21 @@ class Query:
     def push(self) -> None:
         """Open a scope."""
         self._solver.push()
+        self._claims_outside.append(len(self._claims))
 
     def pop(self) -> None:
         """Close the last scope and forget what was asserted in it."""
         self._solver.pop()
+        self._example = None
+        del self._claims[self._claims_outside.pop() :]
 
 
 def _resource_count(solver: z3.Solver) -> int:
-    statistics = solver.statistics()
-    return int(statistics.get_key_value("rlimit count")) if "rlimit count" in statistics.keys() else 0  # noqa: SIM118
+    try:
+        return int(solver.statistics().get_key_value("rlimit count"))
+    except z3.Z3Exception:
+        # Nothing has been asked in this context.
+        return 0
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vestverify.decision import Decision, finding, undecided
 from vestverify.encoding.acyclicity import cyclic_core
+from vestverify.plan_graph import reachable
 from vestverify.results import Finding, Method, Related, Severity, Verdict
 from vestverify.skeleton import BareCondition, Skeleton
 from vestverify.solver import Satisfiability
@@ -71,7 +72,6 @@ def _cycle_in(core: list[tuple[str, str]], skeleton: Skeleton) -> tuple[str, ...
         following.setdefault(origin, []).append(target)
     path: list[str] = []
     place: dict[str, int] = {}
-    current = core[0][0]
     # A core is minimal or nearly so: walking along it, leaving dead ends, meets the cycle.
     alive = _without_dead_ends(following)
     current = next(identifier for identifier in skeleton.first if identifier in alive)
@@ -278,6 +278,9 @@ def _leads_to(skeleton: Skeleton, origin: str, target: str) -> bool:
 
 
 def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ...] | None:
+    others = [identifier for identifier in skeleton.initial if identifier != avoided]
+    if target not in reachable({**skeleton.following, avoided: []}, others):
+        return None
     import networkx
 
     graph = networkx.restricted_view(skeleton.graph, [avoided], [])

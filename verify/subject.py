@@ -13,6 +13,7 @@ from vestverify.decision import SCOPE
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import Plan, Portion, Quantity
 from vestverify.engine.reading import Reading
+from vestverify.recording import Question
 from vestverify.search import Search
 from vestverify.solver import Allowance
 
@@ -34,6 +35,7 @@ class Subject:
             matter; None for all grants.
         bounds_known: bounds on totals computed so far, by the grant they are compared for.
         bounds_shown: whether the solver confirmed them, and if not, why that is open.
+        bounds_asked: what it was asked for that, where questions are recorded.
     """
 
     raw: Mapping[str, Any]
@@ -47,6 +49,7 @@ class Subject:
     grant: Fraction | None = None
     bounds_known: dict[Fraction | None, Bounds] = dataclasses.field(default_factory=dict)
     bounds_shown: dict[Fraction | None, tuple[bool, str]] = dataclasses.field(default_factory=dict)
+    bounds_asked: dict[Fraction | None, list[Question]] = dataclasses.field(default_factory=dict)
 
     def id_of(self, place: int) -> str:
         """The id of a condition."""

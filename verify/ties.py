@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import z3
 
-from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, undecided
+from vestverify.decision import Decision, finding
 from vestverify.encoding.calendar import SymbolicDay, not_after, same
 from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import SymbolicExecution, require_one_path
@@ -15,20 +15,10 @@ from vestverify.engine.execution import Entry, own_dates
 from vestverify.engine.plan import Absolute, Indeterminate, PlannedCondition, Relative
 from vestverify.engine.reading import DEFAULT_READING, EarlyEvent
 from vestverify.plan_graph import ancestors_of
-from vestverify.reachability import Answer, find_execution
-from vestverify.results import Finding, Method, Related, Verdict
+from vestverify.results import Finding, Related
 from vestverify.search import FIRST_DAY, LAST_DAY
 from vestverify.subject import Subject
-from vestverify.timing import (
-    MAXIMUM_QUESTIONS,
-    Routes,
-    follow,
-    is_left_before,
-    is_recorded,
-    never_after,
-    shown,
-    written,
-)
+from vestverify.timing import Questions, Routes, is_left_before, never_after, shown, written
 from vestverify.witness import without_needless_records
 
 #: Times that all recorded days are moved to make two dates meet; months of different lengths need a few.
@@ -52,8 +42,7 @@ def decide_ties(subject: Subject) -> Decision:
     require_one_path(subject.plan, subject.reading)
     routes = Routes(subject)
     findings: list[Finding] = []
-    questions = 0
-    reason = ""
+    questions = Questions(subject)
     origins: list[int | None] = [None, *range(len(subject.plan.conditions))]
     for origin in origins:
         pairs = _pairs(routes, origin)
@@ -61,20 +50,13 @@ def decide_ties(subject: Subject) -> Decision:
             continue
         attempt = next(((pair, found) for pair in pairs for found in _attempts(routes, origin, pair)), None)
         if attempt is None:
-            questions += 1
-            answer = _ask(routes, origin, pairs, questions)
-            reason = answer.reason or reason
-            if answer.recorded is not None:
-                recorded = answer.recorded
+            questions.refuted = bool(findings)
+            recorded = _ask(questions, origin, pairs)
+            if recorded is not None:
                 attempt = next((pair, recorded) for pair in pairs if _tie(subject, recorded, origin, pair) is not None)
         if attempt is not None:
             findings.append(_decided_by_order(subject, origin, *attempt))
-    method = Method.SMT if questions else Method.EXHAUSTIVE if findings else Method.STRUCTURAL
-    if findings:
-        return Decision("VV202", Verdict.REFUTED, method, tuple(findings), SCOPE, ASSUMPTIONS)
-    if reason:
-        return undecided("VV202", reason)
-    return Decision("VV202", Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
+    return questions.decide("VV202", findings)
 
 
 def _pairs(routes: Routes, origin: int | None) -> list[_Pair]:
@@ -151,7 +133,7 @@ def _met(
     left = None if origin is None else entries[origin].left
     if left is None or own.day(1) >= left:
         return own.day(1)
-    if is_recorded(subject, place) and subject.reading.early_event is EarlyEvent.IGNORED:
+    if subject.plan.conditions[place].recorded and subject.reading.early_event is EarlyEvent.IGNORED:
         return None
     return left
 
@@ -171,8 +153,8 @@ def _attempts(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[
     subject = routes.subject
     for recorded in _ways_to(routes, origin, pair):
         for _ in range(_MAXIMUM_MOVES):
-            tried = _with_events(subject, recorded, origin, pair)
-            if tried is None or not all(FIRST_DAY <= day <= LAST_DAY for day in tried.values()):
+            tried = _with_events(subject, recorded, origin, pair) if _are_inputs(recorded) else None
+            if tried is None or not _are_inputs(tried):
                 break
             if _tie(subject, tried, origin, pair) is not None:
                 yield tried
@@ -183,6 +165,10 @@ def _attempts(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[
             recorded = moved
 
 
+def _are_inputs(recorded: Mapping[int, int]) -> bool:
+    return all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values())
+
+
 def _ways_to(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[int, int]]:
     """Recorded days that lead to ``origin``, early, and late enough for both siblings to be overdue."""
     if origin is None:
@@ -190,7 +176,7 @@ def _ways_to(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[i
         return
     subject = routes.subject
 
-    def both_overdue(entries: Mapping[int, Entry], recorded: dict[int, int]) -> int | None:
+    def both_overdue(entries: Mapping[int, Entry], recorded: Mapping[int, int], _: int) -> int | None:
         own = [
             own_dates(subject.plan, recorded, subject.reading, entries, place) for place in (pair.winner, pair.loser)
         ]
@@ -204,7 +190,7 @@ def _ways_to(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[i
     for path, witness in routes.to(origin):
         yield {place: day for place, day in witness.items() if place in path}
         for first_day in (witness.get(path[0], subject.search.ordinary_day), *absolute):
-            late = follow(subject, path, first_day, both_overdue)
+            late = subject.search.follow(path, first_day, both_overdue)
             if late is not None:
                 yield late
 
@@ -218,10 +204,11 @@ def _with_events(subject: Subject, recorded: dict[int, int], origin: int | None,
     days = [
         day
         for place in (pair.winner, pair.loser)
-        if not is_recorded(subject, place) and (day := _met(subject, recorded, entries, origin, place)) is not None
+        if not subject.plan.conditions[place].recorded
+        and (day := _met(subject, recorded, entries, origin, place)) is not None
     ]
     day = max(days, default=left)
-    return recorded | {place: day for place in (pair.winner, pair.loser) if is_recorded(subject, place)}
+    return recorded | {place: day for place in (pair.winner, pair.loser) if subject.plan.conditions[place].recorded}
 
 
 def _moved_towards(
@@ -242,29 +229,19 @@ def _moved_towards(
     return {place: day + shift for place, day in recorded.items()} if shift else None
 
 
-def _ask(routes: Routes, origin: int | None, pairs: list[_Pair], questions: int) -> Answer:
-    subject = routes.subject
+def _ask(questions: Questions, origin: int | None, pairs: list[_Pair]) -> dict[int, int] | None:
+    subject = questions.subject
     name = "the beginning" if origin is None else repr(subject.id_of(origin))
-    if origin in subject.search.unknown:
-        return Answer(Verdict.OPEN, reason=f"it is not known whether {name} can be entered (VV201)")
-    if questions > MAXIMUM_QUESTIONS:
-        return Answer(
-            Verdict.OPEN, reason=f"what follows {name} was not asked about: {MAXIMUM_QUESTIONS} questions are the most"
-        )
 
     def goal(execution: SymbolicExecution, _: SymbolicTotals | None) -> z3.BoolRef:
         claims = [_claim(subject, execution, origin, pair) for pair in pairs]
         return z3.Or(*claims)
 
-    return find_execution(
-        subject.plan,
-        subject.reading,
-        sorted({pair.winner for pair in pairs}),
-        goal,
-        lambda recorded: any(_tie(subject, recorded, origin, pair) is not None for pair in pairs),
-        subject.allowance,
-        never_entered=subject.search.never_entered,
-    )
+    def shows(recorded: dict[int, int]) -> bool:
+        return any(_tie(subject, recorded, origin, pair) is not None for pair in pairs)
+
+    sought = f"an execution in which order alone decides what follows {name}"
+    return questions.ask(origin, f"what follows {name}", sought, sorted({pair.winner for pair in pairs}), goal, shows)
 
 
 def _claim(subject: Subject, execution: SymbolicExecution, origin: int | None, pair: _Pair) -> z3.BoolRef:
@@ -287,7 +264,7 @@ def _claim(subject: Subject, execution: SymbolicExecution, origin: int | None, p
         return z3.And(*claims, same(day, own))
     left = execution.left(origin)
     in_time = not_after(left, own)
-    if is_recorded(subject, pair.loser) and subject.reading.early_event is EarlyEvent.IGNORED:
+    if subject.plan.conditions[pair.loser].recorded and subject.reading.early_event is EarlyEvent.IGNORED:
         return z3.And(*claims, in_time, same(day, own))
     return z3.And(*claims, z3.If(in_time, same(day, own), same(day, left)))
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterable
 
+from vestverify.decision import ASSUMPTIONS, MORE_IS_EXPENSIVE, SCOPE, Decision, undecided
 from vestverify.dominance import days_after
 from vestverify.engine.calendar import LAST_DAY as LAST_WRITTEN_DAY
 from vestverify.engine.calendar import format_day
-from vestverify.engine.execution import Entry, execute, own_dates
-from vestverify.engine.plan import Event, Plan, Relative, Start
+from vestverify.engine.plan import Plan, Relative
 from vestverify.engine.reading import DEFAULT_READING, PeriodicReference
-from vestverify.plan_graph import parents_of
-from vestverify.results import Counterexample
-from vestverify.search import FIRST_DAY, LAST_DAY
+from vestverify.plan_graph import parents_of, reachable
+from vestverify.reachability import Goal, entry_not_known, find_execution
+from vestverify.results import Counterexample, Finding, Method, Severity, Verdict
 from vestverify.subject import Subject
-from vestverify.totals import peak
-from vestverify.witness import counterexample, outcome_on
+from vestverify.totals import Shows, within_grant
+from vestverify.witness import outcome_on
 
 #: Questions that one property about dates asks of the solver for one VestingTerms; beyond, it is open.
 MAXIMUM_QUESTIONS = 12
 
 #: Paths to one condition on which inputs are tried.
 _MAXIMUM_PATHS = 3
-
-#: The day for which a start or event is wanted, from what has been entered so far; None for as early as can be.
-Wanted = Callable[[Mapping[int, Entry], dict[int, int]], int | None]
 
 
 class Routes:
@@ -34,10 +31,11 @@ class Routes:
         """Run every different witness of the subject's search once."""
         self.subject = subject
         self.parents = parents_of(subject.plan)
+        self.following = {place: each.following for place, each in enumerate(subject.plan.conditions)}
         self._through: dict[int, list[tuple[tuple[int, ...], int, dict[int, int]]]] = {}
         witnesses = {tuple(sorted(recorded.items())): recorded for recorded in subject.search.witnesses.values()}
         for recorded in witnesses.values():
-            path = tuple(entry.place for entry in execute(subject.plan, recorded, subject.reading))
+            path = tuple(entry.place for entry in subject.search.run(recorded))
             for number, place in enumerate(path):
                 known = self._through.setdefault(place, [])
                 if len(known) < _MAXIMUM_PATHS:
@@ -55,52 +53,69 @@ class Routes:
         return [parent for parent in self.parents[place] if parent not in self.subject.search.never_entered]
 
 
-def is_recorded(subject: Subject, place: int) -> bool:
-    """Whether a condition is met by a transaction."""
-    return isinstance(subject.plan.conditions[place].trigger, Start | Event)
+class Questions:
+    """The questions that one property about dates asks of the solver.
 
-
-def follow(subject: Subject, path: tuple[int, ...], first_day: int, wanted: Wanted) -> dict[int, int] | None:
-    """Recorded days along a path, each on the wanted day or as near to it as its siblings allow.
-
-    Args:
+    Attributes:
         subject: the terms.
-        path: conditions to enter, from an initial one.
-        first_day: day of the initial condition's start or event, if it has one.
-        wanted: what the later ones aim at.
-
-    Returns:
-        Day numbers by place; None where they leave the range of inputs. That the path is taken is not checked.
+        asked: how many there were; those beyond ``MAXIMUM_QUESTIONS`` are left open.
+        refuted: whether the property is refuted already; then only cheap questions are asked, for more findings.
+        reason: why the last one that was left open is, ``""`` where none is.
     """
-    recorded: dict[int, int] = {}
-    for number, place in enumerate(path):
-        if not is_recorded(subject, place):
-            continue
-        if number == 0:
-            recorded[place] = first_day
-            continue
-        found = execute(subject.plan, recorded, subject.reading)
-        if tuple(entry.place for entry in found[:number]) != path[:number]:
-            return None
-        entries = {entry.place: entry for entry in found[:number]}
-        left = found[number - 1].left
-        aim = wanted(entries, recorded)
-        day = left if aim is None else max(left, min(aim, LAST_DAY))
-        recorded[place] = max(left, min(day, _before_siblings(subject, path, number, recorded, entries)))
-    return recorded if all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values()) else None
 
+    def __init__(self, subject: Subject) -> None:
+        """Ask nothing yet."""
+        self.subject = subject
+        self.asked = 0
+        self.refuted = False
+        self.reason = ""
+        self._spent_before = subject.allowance.spent
 
-def _before_siblings(
-    subject: Subject, path: tuple[int, ...], number: int, recorded: dict[int, int], entries: dict[int, Entry]
-) -> int:
-    following = subject.plan.conditions[path[number - 1]].following
-    listed = following.index(path[number])
-    latest = LAST_DAY
-    for position, rival in enumerate(following):
-        own = own_dates(subject.plan, recorded, subject.reading, entries, rival)
-        if position != listed and own is not None:
-            latest = min(latest, own.day(1) - (1 if position < listed else 0))
-    return latest
+    def ask(
+        self, place: int | None, about: str, sought: str, targets: Iterable[int], goal: Goal, shows: Shows
+    ) -> dict[int, int] | None:
+        """Recorded days of an execution that reaches a goal; None where there is none or that is left open.
+
+        Args:
+            place: the condition that is entered where the goal is reached; None for the beginning.
+            about: what the question is about, for the reason.
+            sought: what is asked for, in words: "an execution that ...".
+            targets: the conditions that the goal speaks of.
+            goal: what is asked for.
+            shows: runs the engine on recorded days and says whether the goal is really reached.
+
+        Raises:
+            NotEncoded, Disagreement: see ``find_execution``.
+        """
+        self.asked += 1
+        if place is not None and place in self.subject.search.unknown:
+            self.reason = entry_not_known(self.subject, place)
+        elif self.asked > MAXIMUM_QUESTIONS:
+            self.reason = f"{about} was not asked about: {MAXIMUM_QUESTIONS} questions are the most"
+        elif self.refuted and self.subject.allowance.is_used_since(self._spent_before):
+            self.reason = f"{about} was not asked about: {MORE_IS_EXPENSIVE}"
+        else:
+            answer = find_execution(self.subject, sought, targets, goal, shows)
+            self.reason = answer.reason or self.reason
+            return answer.recorded
+        return None
+
+    def decide(self, code: str, found: Collection[Finding], warnings: Collection[Finding] = ()) -> Decision:
+        """The decision once all questions are asked.
+
+        Args:
+            code: the property.
+            found: what executions show.
+            warnings: what the document alone tells; where there is nothing else, the refutation is a warning.
+        """
+        method = Method.SMT if self.asked else Method.EXHAUSTIVE if found else Method.STRUCTURAL
+        if found or warnings:
+            severity = None if found else Severity.WARNING
+            findings = (*found, *warnings)
+            return Decision(code, Verdict.REFUTED, method, findings, SCOPE, ASSUMPTIONS, self.reason, severity)
+        if self.reason:
+            return undecided(code, self.reason)
+        return Decision(code, Verdict.PROVED, method, (), SCOPE, ASSUMPTIONS)
 
 
 def never_after(plan: Plan, first: Relative, second: Relative, *, strictly: bool, last_of_first: bool) -> bool:
@@ -154,7 +169,7 @@ def is_left_before(routes: Routes, parent: int, place: int, *, strictly: bool) -
         return counts_from_end or subject.plan.conditions[parent].occurrences == 1
     if reference is None or subject.reading != DEFAULT_READING:
         return False
-    after = _descendants(subject, reference)
+    after = reachable(routes.following, routes.following[reference])
     waiting, seen = [parent], {parent}
     while waiting:
         current = waiting.pop()
@@ -195,17 +210,6 @@ def _is_forestalled(subject: Subject, parent: int, place: int, later: Relative, 
     return False
 
 
-def _descendants(subject: Subject, place: int) -> set[int]:
-    found: set[int] = set()
-    waiting = [place]
-    while waiting:
-        for following in subject.plan.conditions[waiting.pop()].following:
-            if following not in found:
-                found.add(following)
-                waiting.append(following)
-    return found
-
-
 def written(day: int) -> str:
     """A day as ``YYYY-MM-DD``, or that no date can write it."""
     return format_day(day) if day <= LAST_WRITTEN_DAY else "a day after 9999-12-31"
@@ -214,9 +218,7 @@ def written(day: int) -> str:
 def shown(subject: Subject, recorded: dict[int, int], conclusion: str) -> Counterexample | None:
     """An input with its schedule; None where the engine refuses one, for which other findings give the reason."""
     grant = subject.round_grant()
-    if peak(subject, execute(subject.plan, recorded, subject.reading), grant) > grant:
-        return None
     outcome = outcome_on(subject, recorded, grant)
     if outcome is None or outcome.schedule.total > grant:
         return None
-    return counterexample(subject, recorded, grant, conclusion)
+    return within_grant(subject, recorded, conclusion, outcome)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
 import z3
@@ -11,12 +12,16 @@ import z3
 from vestverify.bounds import Bounds, Order, bounds, for_grant, for_large_grants
 from vestverify.encoding.entitlement import NOTHING, WHOLE, SymbolicTotals, Vested, bounds_are_not_inductive, step_of
 from vestverify.encoding.execution import SymbolicExecution
+from vestverify.encoding.symbols import meaning_in
 from vestverify.engine.entitlement import entitlements
-from vestverify.engine.execution import Entry
-from vestverify.reachability import Answer, Disagreement, Goal, find_execution
-from vestverify.results import Related, Verdict
+from vestverify.engine.execution import Entry, execute
+from vestverify.engine.schedule import Outcome
+from vestverify.reachability import Answer, Disagreement, Goal, entry_not_known, find_execution
+from vestverify.recording import record, recording_into
+from vestverify.results import Counterexample, Method, Related, Verdict
 from vestverify.solver import Query, Satisfiability
 from vestverify.subject import Subject
+from vestverify.witness import counterexample
 
 #: The grant for which totals are compared where all grants are asked about and larger ones only need more.
 ONE_SHARE = Fraction(1)
@@ -67,6 +72,10 @@ class Measure:
         # Portions compare alike for every grant.
         return self.grant if subject.has_quantities else ONE_SHARE
 
+    def is_asked(self, subject: Subject) -> bool:
+        """Whether the solver was asked before to confirm the bounds."""
+        return self._key(subject) in subject.bounds_shown
+
     def are_inductive(self, subject: Subject, limits: Bounds) -> tuple[bool, str]:
         """Whether the solver confirms that no path of edges leaves the bounds; and if not, why that is open.
 
@@ -75,13 +84,17 @@ class Measure:
         """
         key = self._key(subject)
         if key not in subject.bounds_shown:
-            subject.bounds_shown[key] = _are_inductive(subject, limits, key)
+            with recording_into(subject.bounds_asked.setdefault(key, [])):
+                subject.bounds_shown[key] = _are_inductive(subject, limits, key)
+        else:
+            record(subject.bounds_asked[key])
         return subject.bounds_shown[key]
 
 
 def _are_inductive(subject: Subject, limits: Bounds, grant: Fraction | None) -> tuple[bool, str]:
     for text in bounds_are_not_inductive(subject.plan, subject.reading, limits.lowest, limits.highest, grant):
-        query = Query(subject.rlimit)
+        query = Query(subject.rlimit, about="a path of edges whose totals leave the bounds on them")
+        query.meaning = meaning_in(subject.plan)
         query.add_text(text)
         answer = query.check()
         if answer is Satisfiability.SATISFIABLE:
@@ -91,27 +104,39 @@ def _are_inductive(subject: Subject, limits: Bounds, grant: Fraction | None) -> 
     return True, ""
 
 
+def running_shares(subject: Subject, entries: Sequence[Entry], grant: Fraction) -> list[Fraction]:
+    """Shares that an execution is entitled to before rounding: at the beginning, and once each condition is complete."""
+    each_vests = (
+        sum((run.count * run.each for run in runs), Fraction(0))
+        for runs in entitlements(subject.plan, entries, grant, subject.reading)
+    )
+    return list(itertools.accumulate(each_vests, initial=Fraction(0)))
+
+
 def exact_total(subject: Subject, entries: Sequence[Entry], grant: Fraction) -> Fraction:
     """Shares that an execution is entitled to in the end, before rounding."""
-    runs = entitlements(subject.plan, entries, grant, subject.reading)
-    return sum((run.count * run.each for entry in runs for run in entry), Fraction(0))
+    return running_shares(subject, entries, grant)[-1]
 
 
 def peak(subject: Subject, entries: Sequence[Entry], grant: Fraction) -> Fraction:
     """The most that an execution is entitled to at any time; a later share of a negative remainder takes it back."""
-    most = vested = Fraction(0)
-    for runs in entitlements(subject.plan, entries, grant, subject.reading):
-        vested += sum((run.count * run.each for run in runs), Fraction(0))
-        most = max(most, vested)
-    return most
+    return max(running_shares(subject, entries, grant))
+
+
+def within_grant(
+    subject: Subject, recorded: dict[int, int], conclusion: str, outcome: Outcome | None = None
+) -> Counterexample | None:
+    """A counterexample of a round grant; None where more than the grant vests, which the engine refuses (VV301)."""
+    grant = subject.round_grant()
+    if peak(subject, execute(subject.plan, recorded, subject.reading), grant) > grant:
+        return None
+    return counterexample(subject, recorded, grant, conclusion, outcome)
 
 
 def vested_by(subject: Subject, recorded: dict[int, int]) -> Vested:
     """What the execution on some recorded days vests, of any grant."""
-    vested = NOTHING
-    for entry in subject.search.run(recorded):
-        vested = step_of(subject.plan.conditions[entry.place], subject.reading).after(vested)
-    return vested
+    totals = running_totals(subject, recorded)
+    return totals[-1][2] if totals else NOTHING
 
 
 def compared_grant(subject: Subject) -> Fraction:
@@ -130,6 +155,18 @@ def running_totals(subject: Subject, recorded: dict[int, int]) -> list[tuple[int
     return found
 
 
+def share_of_grant(subject: Subject, vested: Vested) -> Fraction | None:
+    """A total as a share of the grant; None where it is not the same share of every grant."""
+    if subject.grant is not None:
+        return vested.of(subject.grant) / subject.grant
+    return vested.share if vested.shares == 0 else None
+
+
+def share_in_facts(share: Fraction | None) -> str | None:
+    """A share of the grant as the facts of a finding write it."""
+    return None if share is None else str(share)
+
+
 def telling_grant(subject: Subject, share: Fraction) -> Fraction:
     """A grant of which a share is a whole number, if that can be a readable one."""
     grant = subject.round_grant()
@@ -139,20 +176,67 @@ def telling_grant(subject: Subject, share: Fraction) -> Fraction:
     return grant
 
 
-def ask(subject: Subject, place: int, goal: Goal, shows: Shows) -> Answer:
-    """Ask the solver for an execution that enters a condition and reaches a goal there."""
+def ask(subject: Subject, place: int, sought: str, goal: Goal, shows: Shows) -> Answer:
+    """Ask the solver for an execution that enters a condition and reaches a goal there, named by ``sought``."""
     if place in subject.search.unknown:
-        return Answer(Verdict.OPEN, reason=f"it is not known whether {subject.id_of(place)!r} can be entered (VV201)")
-    return find_execution(
-        subject.plan,
-        subject.reading,
-        [place],
-        goal,
-        shows,
-        subject.allowance,
-        with_totals=True,
-        never_entered=subject.search.never_entered,
-    )
+        return Answer(Verdict.OPEN, reason=entry_not_known(subject, place))
+    about = f"an execution that enters {subject.id_of(place)!r} with {sought}"
+    return find_execution(subject, about, [place], goal, shows, with_totals=True)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reached:
+    """An execution that shows something.
+
+    Attributes:
+        place: the condition at which it does.
+        recorded: its recorded days.
+        method: how it was found.
+    """
+
+    place: int
+    recorded: dict[int, int]
+    method: Method
+
+
+def reach(
+    subject: Subject,
+    limits: Bounds,
+    places: Collection[int],
+    sought: str,
+    goal: Callable[[int], Goal],
+    shows: Shows,
+    *,
+    first: Sequence[int] = (),
+) -> tuple[Reached | None, str]:
+    """Look for an execution that vests much at one of some conditions: along the paths that vest most, then by solver.
+
+    Args:
+        subject: the terms.
+        limits: bounds, whose highest are reached by the paths tried.
+        places: the conditions, in the order in which they are tried.
+        sought: what the solver is asked for at a condition, in words: "the whole grant vested".
+        goal: the same.
+        shows: runs the engine on recorded days and says whether the execution is one of those looked for.
+        first: those of the conditions whose paths are tried before the others'.
+
+    Returns:
+        The execution, None where none was found; and why there may be one all the same, or ``""``.
+
+    Raises:
+        NotEncoded, Disagreement: see ``find_execution``.
+    """
+    for place in dict.fromkeys((*first, *places)):
+        recorded = subject.search.realise(limits.path_to(place, True))
+        if recorded is not None and shows(recorded):
+            return Reached(place, recorded, Method.EXHAUSTIVE), ""
+    reason = ""
+    for place in places:
+        answer = ask(subject, place, sought, goal(place), shows)
+        if answer.recorded is not None:
+            return Reached(place, answer.recorded, Method.SMT), ""
+        reason = answer.reason or reason
+    return None, reason
 
 
 def goal_at(place: int, claim: Callable[[SymbolicTotals], z3.BoolRef]) -> Goal:

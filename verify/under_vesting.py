@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from vestverify.bounds import most_grant_that_is_filled
-from vestverify.decision import ASSUMPTIONS, Decision, finding, undecided
+from vestverify.decision import ASSUMPTIONS, MORE_IS_EXPENSIVE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Finding, Method, Verdict
+from vestverify.share_range import share_facts, vested_share
 from vestverify.subject import Subject
 from vestverify.totals import (
     Measure,
@@ -23,9 +24,18 @@ from vestverify.totals import (
 )
 from vestverify.witness import counterexample, path_of, rounded_total, without_needless_records
 
+#: Findings of one property that say the least and the most that executions vest; further ones leave it out.
+MAXIMUM_EXTREMES = 24
+
+#: Makes the finding about a condition, the recorded days of an execution, and facts about the least and the most.
+Describe = Callable[[Subject, int, dict[int, int], Mapping[str, str | None]], Finding]
+
+
+_NOT_LOOKED_FOR: Mapping[str, str | None] = {"max_vested": None, "min_vested": None}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Endings:
+class _Endings:
     """Which of some terminal conditions an execution can end at with less than the grant vested.
 
     Attributes:
@@ -37,7 +47,7 @@ class Endings:
     reason: str
 
 
-def terminals_of(subject: Subject, *, vesting: bool) -> list[int]:
+def _terminals_of(subject: Subject, *, vesting: bool) -> list[int]:
     """Conditions that nothing follows and that vest something, or nothing; those that paths of edges reach."""
     limits = Measure(compared_grant(subject)).bounds(subject)
     return [
@@ -47,7 +57,7 @@ def terminals_of(subject: Subject, *, vesting: bool) -> list[int]:
     ]
 
 
-def short_endings(subject: Subject, terminals: Sequence[int]) -> Endings:
+def _short_endings(subject: Subject, terminals: Sequence[int]) -> _Endings:
     """Find an execution that ends short of the grant at each of some terminal conditions.
 
     Raises:
@@ -59,24 +69,28 @@ def short_endings(subject: Subject, terminals: Sequence[int]) -> Endings:
     short = [place for place in terminals if not measure.fills(limits.lowest[place])]
     if not short:
         shown, reason = measure.are_inductive(subject, limits)
-        return Endings((), "" if shown else reason)
+        return _Endings((), "" if shown else reason)
     found: list[tuple[int, dict[int, int]]] = []
     reason = ""
+    spent_before = subject.allowance.spent
     for place in short:
 
         def shows(recorded: dict[int, int], place: int = place) -> bool:
             entries = subject.search.run(recorded)
             return bool(entries) and entries[-1].place == place and exact_total(subject, entries, grant) < grant
 
-        recorded = subject.search.realise(limits.path_to(place, False))
-        if recorded is None or not shows(recorded):
+        least, any_way = subject.search.realise(limits.path_to(place, False)), subject.search.witnesses.get(place)
+        recorded = next((each for each in (least, any_way) if each is not None and shows(each)), None)
+        if recorded is None and found and subject.allowance.is_used_since(spent_before):
+            reason = f"{subject.id_of(place)!r} was not asked about: {MORE_IS_EXPENSIVE}"
+        elif recorded is None:
             below = goal_at(place, lambda totals, place=place: totals.of(place, grant) < totals.constant(grant))  # type: ignore[misc]
-            answer = ask(subject, place, below, shows)
+            answer = ask(subject, place, "less than the grant vested", below, shows)
             recorded = answer.recorded
             reason = answer.reason or reason
         if recorded is not None:
             found.append((place, without_needless_records(subject, recorded, shows)))
-    return Endings(tuple(found), reason)
+    return _Endings(tuple(found), reason)
 
 
 def decide_under_vesting(subject: Subject) -> Decision:
@@ -86,17 +100,43 @@ def decide_under_vesting(subject: Subject) -> Decision:
         NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
     """
     require_one_path(subject.plan, subject.reading)
-    terminals = terminals_of(subject, vesting=True)
-    endings = short_endings(subject, terminals)
+    if not _terminals_of(subject, vesting=True):
+        return not_applicable("VV303", "no execution ends on a condition that vests anything")
+    return decide_endings("VV303", subject, vesting=True, describe=_stops_short)
+
+
+def decide_endings(code: str, subject: Subject, *, vesting: bool, describe: Describe) -> Decision:
+    """Decide whether executions that end at some terminal conditions have vested the grant.
+
+    Args:
+        code: the property.
+        subject: the terms.
+        vesting: whether at those that vest something, or at those that vest nothing.
+        describe: the finding about such a condition, the recorded days of an execution that ends there short of it,
+            and the facts about the least and the most that executions vest which end there.
+
+    Raises:
+        NotEncoded, TooManyOccurrences, Disagreement: see ``require_one_path``, ``step_of`` and ``Measure.are_inductive``.
+    """
+    require_one_path(subject.plan, subject.reading)
+    terminals = _terminals_of(subject, vesting=vesting)
+    endings = _short_endings(subject, terminals)
     if endings.short:
-        findings = tuple(_stops_short(subject, place, recorded) for place, recorded in endings.short)
-        return Decision("VV303", Verdict.REFUTED, Method.SMT, findings, subject.scope, ASSUMPTIONS)
+        findings = tuple(
+            describe(
+                subject, place, recorded, share_facts(subject, place) if number < MAXIMUM_EXTREMES else _NOT_LOOKED_FOR
+            )
+            for number, (place, recorded) in enumerate(endings.short)
+        )
+        scope = subject.scope | (vested_share(subject) if vesting else {})
+        return Decision(code, Verdict.REFUTED, Method.SMT, findings, scope, ASSUMPTIONS, endings.reason)
     if endings.reason:
-        return undecided("VV303", endings.reason)
-    return Decision("VV303", Verdict.PROVED, Method.SMT, (), filled_scope(subject, terminals), ASSUMPTIONS)
+        return undecided(code, endings.reason)
+    scope = _filled_scope(subject, terminals) | (vested_share(subject) if vesting else {})
+    return Decision(code, Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
 
 
-def filled_scope(subject: Subject, terminals: Sequence[int]) -> dict[str, str]:
+def _filled_scope(subject: Subject, terminals: Sequence[int]) -> dict[str, str]:
     """For which inputs it holds that every execution that ends at one of ``terminals`` has vested the grant."""
     scope = subject.scope
     if subject.grant is None and subject.has_quantities:
@@ -106,7 +146,7 @@ def filled_scope(subject: Subject, terminals: Sequence[int]) -> dict[str, str]:
     return scope
 
 
-def _stops_short(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+def _stops_short(subject: Subject, place: int, recorded: dict[int, int], extremes: Mapping[str, str | None]) -> Finding:
     vested = vested_by(subject, recorded)
     grant = telling_grant(subject, vested.share)
     total = rounded_total(subject, recorded, grant)
@@ -123,7 +163,7 @@ def _stops_short(subject: Subject, place: int, recorded: dict[int, int]) -> Find
         facts={
             "grant_quantity": format_quantity(grant),
             "total_vested": format_quantity(total),
-            "min_vested": share,
+            **extremes,
             "path": list(subject.ids_of(path)),
         },
         advice=f"let {name!r} vest the rest (a portion of the remainder), or name the condition that follows it",

@@ -12,20 +12,31 @@ from vestverify.engine.entitlement import entitlements
 from vestverify.engine.execution import Entry
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import Absolute, Event, Start
-from vestverify.engine.schedule import Outcome, Schedule, Unschedulable, run
+from vestverify.engine.schedule import Outcome, Unschedulable, run
 from vestverify.results import Counterexample
+from vestverify.schedule_rows import rows_of
 from vestverify.subject import Subject
 
 #: Installments beyond which a counterexample's schedule is not written out.
 MAXIMUM_ROWS = 20_000
 
+#: Recorded starts and events that are each left out for trial.
+MAXIMUM_TRIALS = 24
+
 
 def without_needless_records(
     subject: Subject, recorded: Mapping[int, int], shows: Callable[[dict[int, int]], bool]
 ) -> dict[int, int]:
-    """Leave out recorded starts and events that the failure does not need."""
+    """Leave out recorded starts and events that the failure does not need.
+
+    Of more than ``MAXIMUM_TRIALS`` only those are tried whose conditions are not entered: each trial is an execution.
+    """
     kept = dict(recorded)
-    for place in sorted(recorded, reverse=True):
+    tried = sorted(recorded, reverse=True)
+    if len(recorded) > MAXIMUM_TRIALS:
+        entered = {entry.place for entry in subject.search.run(kept)}
+        tried = [place for place in tried if place not in entered][:MAXIMUM_TRIALS]
+    for place in tried:
         fewer = {other: day for other, day in kept.items() if other != place}
         if shows(fewer):
             kept = fewer
@@ -61,8 +72,10 @@ def rounded_total(subject: Subject, recorded: Mapping[int, int], grant: Fraction
     return allocate(runs, subject.plan.allocation_type, subject.reading).total
 
 
-def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> dict[str, Any]:
-    """One input as a case (contract, section 3)."""
+def case_of(
+    subject: Subject, recorded: Mapping[int, int], grant: Fraction, granted_on: int | None = None
+) -> dict[str, Any]:
+    """One input as a case (contract, section 3); granted before anything vests unless a day number is given."""
     transactions: list[dict[str, Any]] = []
     for place, day in sorted(recorded.items(), key=lambda item: (item[1], item[0])):
         trigger = subject.plan.conditions[place].trigger
@@ -87,7 +100,7 @@ def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> d
             "custom_id": "EC-1",
             "security_id": "security-1",
             "stakeholder_id": "stakeholder-1",
-            "date": format_day(grant_day(subject, recorded)),
+            "date": format_day(grant_day(subject, recorded) if granted_on is None else granted_on),
             "compensation_type": "RSU",
             "quantity": format_quantity(grant),
             "expiration_date": None,
@@ -100,14 +113,9 @@ def case_of(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> d
     }
 
 
-def rows_of(schedule: Schedule) -> tuple[dict[str, str], ...]:
-    """The rows of a schedule as the contract writes them."""
-    return tuple(
-        {"date": format_day(row.day), "quantity": format_quantity(row.shares)} for row in schedule.installments
-    )
-
-
-def counterexample(subject: Subject, recorded: Mapping[int, int], grant: Fraction, conclusion: str) -> Counterexample:
+def counterexample(
+    subject: Subject, recorded: Mapping[int, int], grant: Fraction, conclusion: str, outcome: Outcome | None = None
+) -> Counterexample:
     """An input with what the reference engine gives for it.
 
     Args:
@@ -115,8 +123,10 @@ def counterexample(subject: Subject, recorded: Mapping[int, int], grant: Fractio
         recorded: day number of each recorded start and event, by place.
         grant: shares granted.
         conclusion: what it shows, as the end of the sentence "With ..., ...".
+        outcome: what ``outcome_on`` gives for it, where that has been asked.
     """
-    outcome = outcome_on(subject, recorded, grant)
+    if outcome is None:
+        outcome = outcome_on(subject, recorded, grant)
     rows = rows_of(outcome.schedule) if outcome is not None else ()
     return Counterexample(
         case_of(subject, recorded, grant), rows, f"{in_words(subject, recorded, grant)}, {conclusion}"

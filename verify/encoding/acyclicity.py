@@ -35,7 +35,7 @@ def cyclic_core(edges: Sequence[tuple[Hashable, Hashable]], rlimit: int) -> tupl
 
 
 def _ranked(edges: Sequence[tuple[Hashable, Hashable]], rlimit: int, *, isolated: bool) -> Query:
-    query = Query(rlimit, isolated=isolated)
+    query = Query(rlimit, about="a ranking of the conditions that climbs along every edge", isolated=isolated)
     ranks: dict[Hashable, z3.ArithRef] = {}
     for number, (origin, target) in enumerate(edges):
         for node in (origin, target):

@@ -184,8 +184,8 @@ def bounds_are_not_inductive(
 ) -> Iterator[str]:
     """Assertions of which each is unsatisfiable exactly when no path of edges leaves the given bounds through it.
 
-    Each edge gets totals of its own, anywhere within the bounds of its origin; the claim is that
-    the totals after some edge lie outside the bounds of its target.
+    Each edge gets totals of its own. The assumptions are that they lie within the bounds of its origin; the
+    claim, which comes last, is that the totals after some edge lie outside the bounds of its target.
 
     Args:
         plan: the compiled terms.
@@ -219,25 +219,28 @@ def _some_edge_escapes(
     grant: Fraction | None,
 ) -> str:
     declarations: list[str] = []
+    within: list[str] = []
     escapes: list[str] = []
-    for number, (origin, place) in enumerate(edges):
-        share, shares = f"share_{number}", f"shares_{number}"
+    for origin, place in edges:
+        edge = f"{'initial' if origin is None else origin}_{place}"
+        share, shares = f"share_{edge}", f"shares_{edge}"
         declarations.append(f"(declare-const {share} Real)(declare-const {shares} Real)")
         if origin is None:
-            within = f"(and (= {share} 0.0) (= {shares} 0.0))"
+            within.append(f"(assert (and (= {share} 0.0) (= {shares} 0.0)))")
         else:
             above = _above(share, shares, highest[origin], grant)
             below = _below(share, shares, lowest[origin], grant)
-            within = f"(and (not {above}) (not {below}))"
+            within.append(f"(assert (and (not {above}) (not {below})))")
         step = step_of(plan.conditions[place], reading)
         after = _line(step.kept, share, step.share), _line(step.kept, shares, step.shares)
-        outside = f"(or {_above(*after, highest[place], grant)} {_below(*after, lowest[place], grant)})"
-        escapes.append(f"(and {within} {outside})")
-    return "\n".join((*declarations, f"(assert (or false {' '.join(escapes)}))"))
+        escapes += [_above(*after, highest[place], grant), _below(*after, lowest[place], grant)]
+    return "\n".join((*declarations, *within, f"(assert (or {' '.join(escapes)}))"))
 
 
 def _text(value: Fraction) -> str:
-    written = f"(/ {abs(value.numerator)}.0 {value.denominator}.0)"
+    written = f"{abs(value.numerator)}.0"
+    if value.denominator != 1:
+        written = f"(/ {written} {value.denominator}.0)"
     return f"(- {written})" if value < 0 else written
 
 

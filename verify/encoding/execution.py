@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import z3
 
 from vestverify.encoding.calendar import Calendar, SymbolicDay, before, length_of, not_after, same, value_of
+from vestverify.encoding.symbols import meaning_in
 from vestverify.engine.plan import Absolute, Event, Plan, Relative, Start
 from vestverify.engine.reading import (
     AnchorDay,
@@ -64,6 +65,7 @@ class SymbolicExecution:
 
     Attributes:
         plan, reading: what is executed.
+        query: what receives the assertions.
         core: the conditions whose entry is encoded: the targets and all that can lead to them.
         recorded: for each start and event condition concerned, whether and when it is recorded.
         entered: for each condition of the core, whether it is entered.
@@ -80,6 +82,8 @@ class SymbolicExecution:
         *,
         progress: bool = False,
         never_entered: frozenset[int] = frozenset(),
+        beside: SymbolicExecution | None = None,
+        apart: frozenset[int] = frozenset(),
     ) -> None:
         """Assert what all executions obey.
 
@@ -91,14 +95,20 @@ class SymbolicExecution:
             progress: also assert that the path goes on wherever it can; needed where a claim is about
                 what has not been entered.
             never_entered: places of conditions that were shown before to be entered by no execution.
+            beside: another execution of the same plan and targets in the same query. Both are given the same
+                starts and events, and share whatever does not concern the conditions of ``apart``.
+            apart: places of the conditions that the two executions may enter differently.
 
         Raises:
             NotEncoded: see ``require_one_path``.
         """
         require_one_path(plan, reading)
         self.plan = plan
+        self._beside = beside
+        self._apart = apart
         self.reading = reading
-        self._query = query
+        self.query = query
+        query.meaning = meaning_in(plan)
         self._parents = parents_of(plan)
         alive = {
             place: [parent for parent in parents if parent not in never_entered]
@@ -106,9 +116,11 @@ class SymbolicExecution:
         }
         self.core = ancestors_of(alive, targets)
         self._ancestors = {place: ancestors_of(alive, [place]) for place in self.core}
-        self._calendar = Calendar(query, self._counts_days())
-        self.recorded: dict[int, tuple[z3.BoolRef, SymbolicDay]] = {}
+        self._calendar = Calendar(query, self._counts_days()) if beside is None else beside._calendar
+        self.recorded: dict[int, tuple[z3.BoolRef, SymbolicDay]] = {} if beside is None else beside.recorded
         self.taken: dict[tuple[int | None, int], z3.BoolRef] = {}
+        if beside is not None:
+            self.taken |= {edge: taken for edge, taken in beside.taken.items() if edge[1] not in apart}
         self._caps: dict[tuple[int, int], Callable[[int], int]] = {}
         self._nodes: dict[int, _Node] = {}
         for place in topological(plan):
@@ -117,10 +129,15 @@ class SymbolicExecution:
         self.entered = {place: node.entered for place, node in self._nodes.items()}
         self.days = {place: node.day for place, node in self._nodes.items()}
         for place in self.core:
-            self._enter(place)
+            if not self._is_shared(place):
+                self._enter(place)
         origins: list[int | None] = [None, *(place for place in self.core if self._following(place))]
         for origin in origins:
-            self._choose(origin, progress)
+            if not all(self._is_shared(place) for place in self._following(origin)):
+                self._choose(origin, progress)
+
+    def _is_shared(self, place: int) -> bool:
+        return self._beside is not None and place not in self._apart
 
     def _counts_days(self) -> bool:
         concerned = set(self.core)
@@ -136,19 +153,23 @@ class SymbolicExecution:
 
     def _record(self, place: int) -> tuple[z3.BoolRef, SymbolicDay]:
         if place not in self.recorded:
-            recorded, day = self._query.boolean(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
-            self._query.add(self._calendar.immaterial_unless(recorded, day))
+            recorded, day = self.query.boolean(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
+            self.query.add(self._calendar.immaterial_unless(recorded, day))
             self.recorded[place] = (recorded, day)
         return self.recorded[place]
 
+    def _name(self, what: str, place: int) -> str:
+        return f"{what}_{place}.other" if place in self._apart else f"{what}_{place}"
+
     def _node(self, place: int) -> _Node:
-        day = self._calendar.unknown(f"entered_{place}")
+        if self._beside is not None and place not in self._apart:
+            return self._beside._nodes[place]
+        entered, anchor = self._name("entered", place), self._name("anchor", place)
+        day = self._calendar.unknown(entered)
         periodic = self.plan.conditions[place].occurrences > 1
-        completed = self._calendar.unknown(f"completed_{place}") if periodic else day
+        completed = self._calendar.unknown(self._name("completed", place)) if periodic else day
         left = completed if self.reading.leave_periodic is LeavePeriodic.AFTER_LAST else day
-        return _Node(
-            self._query.boolean(f"entered_{place}"), day, completed, left, self._query.integer(f"anchor_{place}")
-        )
+        return _Node(self.query.boolean(entered), day, completed, left, self.query.integer(anchor))
 
     def _edges_into(self, place: int) -> list[int | None]:
         origins: list[int | None] = [parent for parent in self._parents[place] if parent in self.core]
@@ -159,28 +180,28 @@ class SymbolicExecution:
     def _enter(self, place: int) -> None:
         node = self._nodes[place]
         edges = [self._edge(origin, place) for origin in self._edges_into(place)]
-        self._query.add(node.entered == self._query.any_of(edges))
-        self._query.add(self._calendar.immaterial_unless(node.entered, node.day))
+        self.query.add(node.entered == self.query.any_of(edges))
+        self.query.add(self._calendar.immaterial_unless(node.entered, node.day))
         if node.completed is not node.day:
-            self._query.add(self._calendar.immaterial_unless(node.entered, node.completed))
-        self._query.add(z3.Implies(z3.Not(node.entered), node.anchor == 0))
+            self.query.add(self._calendar.immaterial_unless(node.entered, node.completed))
+        self.query.add(z3.Implies(z3.Not(node.entered), node.anchor == 0))
 
     def _edge(self, origin: int | None, place: int) -> z3.BoolRef:
         edge = (origin, place)
         if edge not in self.taken:
-            self.taken[edge] = self._query.boolean(f"taken_{'initial' if origin is None else origin}_{place}")
+            self.taken[edge] = self.query.boolean(self._name(f"taken_{'initial' if origin is None else origin}", place))
         return self.taken[edge]
 
     def _choose(self, origin: int | None, progress: bool) -> None:
         following = self._following(origin)
         left = None if origin is None else self._nodes[origin].left
-        entered = self._query.truth(True) if origin is None else self._nodes[origin].entered
-        met = {place: self._met(origin, place) for place in following}
+        entered = self.query.truth(True) if origin is None else self._nodes[origin].entered
+        met = {place: self.met(origin, place) for place in following}
         inside = [place for place in following if place in self.core]
         for place in inside:
             condition = met[place]
             if condition is None:
-                self._query.add(z3.Not(self._edge(origin, place)))
+                self.query.add(z3.Not(self._edge(origin, place)))
                 continue
             is_met, own = condition
             claims = [entered, is_met]
@@ -191,12 +212,12 @@ class SymbolicExecution:
                 first = following.index(place) < following.index(other)
                 claims.append(z3.Implies(rival[0], _comes_first(own, rival[1], left, first)))
             claims.extend(self._entry(origin, place, own, left))
-            self._query.add(z3.Implies(self._edge(origin, place), z3.And(*claims)))
+            self.query.add(z3.Implies(self._edge(origin, place), z3.And(*claims)))
         edges = [self._edge(origin, place) for place in inside]
-        self._query.add(z3.AtMost(*edges, 1)) if len(edges) > 1 else None
+        self.query.add(self.query.at_most_one(edges)) if len(edges) > 1 else None
         if progress and edges:
-            possible = self._query.any_of(rival[0] for rival in met.values() if rival is not None)
-            self._query.add(z3.Implies(z3.And(entered, possible), z3.Or(*edges)))
+            possible = self.query.any_of(rival[0] for rival in met.values() if rival is not None)
+            self.query.add(z3.Implies(z3.And(entered, possible), z3.Or(*edges)))
 
     def _entry(self, origin: int | None, place: int, own: SymbolicDay, left: SymbolicDay | None) -> list[z3.BoolRef]:
         node = self._nodes[place]
@@ -205,7 +226,7 @@ class SymbolicExecution:
             claims = [same(node.day, own)]
         else:
             claims = [z3.If(not_after(left, own), same(node.day, own), same(node.day, left))]
-        inherited = self._query.number(0) if origin is None else self._nodes[origin].anchor
+        inherited = self.query.number(0) if origin is None else self._nodes[origin].anchor
         is_start = isinstance(trigger, Start)
         claims.append(node.anchor == (z3.If(inherited > 0, inherited, node.day.day) if is_start else inherited))
         if self.plan.conditions[place].occurrences > 1:
@@ -213,10 +234,11 @@ class SymbolicExecution:
             claims.append(z3.If(not_after(node.day, last), same(node.completed, last), same(node.completed, node.day)))
         return claims
 
-    def _met(self, origin: int | None, place: int) -> tuple[z3.BoolRef, SymbolicDay] | None:
+    def met(self, origin: int | None, place: int) -> tuple[z3.BoolRef, SymbolicDay] | None:
+        """Whether a condition that may follow ``origin`` is met by itself, and its own day; None where it never is."""
         trigger = self.plan.conditions[place].trigger
         if isinstance(trigger, Absolute):
-            return self._query.truth(True), self._calendar.constant(trigger.day)
+            return self.query.truth(True), self._calendar.constant(trigger.day)
         if isinstance(trigger, Start | Event):
             recorded, day = self._record(place)
             if self.reading.early_event is EarlyEvent.IGNORED and origin is not None:
@@ -234,14 +256,10 @@ class SymbolicExecution:
         assert isinstance(trigger, Relative)
         assert trigger.reference is not None
         assert origin is not None
-        reference = self._nodes[trigger.reference]
-        base = reference.day if self.reading.periodic_reference is PeriodicReference.FIRST else reference.completed
+        base = self.counted_from(trigger.reference)
         if not trigger.in_months:
             return self._calendar.plus_days(base, number * trigger.length)
-        if trigger.wanted_day is not None:
-            wanted = self._query.number(trigger.wanted_day)
-        else:
-            wanted = self._anchor(origin, base)
+        wanted = self.wanted_day(origin, place)
         shift = self._first_month_shift(base, trigger)
         months = number * trigger.length
         cap = None
@@ -251,10 +269,24 @@ class SymbolicExecution:
         if z3.is_int_value(z3.simplify(shift)):
             self._calendar.plus_months_apart(base, own, months)
         if trigger.length == 0:
-            clamped = self._calendar.unknown(f"own_{origin}_{place}_{number}")
-            self._query.add(z3.If(not_after(base, own), same(clamped, own), same(clamped, base)))
+            clamped = self._calendar.unknown(f"{self._name(f'own_{origin}', place)}_{number}")
+            self.query.add(z3.If(not_after(base, own), same(clamped, own), same(clamped, base)))
             return clamped
         return own
+
+    def counted_from(self, reference: int) -> SymbolicDay:
+        """The day from which a condition counts that counts from ``reference``."""
+        node = self._nodes[reference]
+        return node.day if self.reading.periodic_reference is PeriodicReference.FIRST else node.completed
+
+    def wanted_day(self, origin: int, place: int) -> z3.ArithRef:
+        """The day of the month, before clamping, of a condition that counts months, entered from ``origin``."""
+        trigger = self.plan.conditions[place].trigger
+        assert isinstance(trigger, Relative)
+        assert trigger.reference is not None
+        if trigger.wanted_day is not None:
+            return self.query.number(trigger.wanted_day)
+        return self._anchor(origin, self.counted_from(trigger.reference))
 
     def _drift_cap(self, length: int, number: int) -> Callable[[int], int]:
         if (length, number) not in self._caps:
@@ -276,10 +308,10 @@ class SymbolicExecution:
 
     def _first_month_shift(self, base: SymbolicDay, trigger: Relative) -> z3.ArithRef:
         if trigger.wanted_day is None or self.reading.first_fixed_day is FirstFixedDay.TARGET_MONTH:
-            return self._query.number(0)
-        literal = self._calendar.day_in_month(base.month + trigger.length, self._query.number(trigger.wanted_day))
+            return self.query.number(0)
+        literal = self._calendar.day_in_month(base.month + trigger.length, self.query.number(trigger.wanted_day))
         full_period = self._calendar.day_in_month(base.month + trigger.length, base.day)
-        return z3.If(literal.day < full_period.day, self._query.number(1), self._query.number(0))
+        return z3.If(literal.day < full_period.day, self.query.number(1), self.query.number(0))
 
     def unknown_day(self, name: str) -> SymbolicDay:
         """A day whose value is still to be asserted."""
@@ -288,6 +320,10 @@ class SymbolicExecution:
     def known_day(self, day: int) -> SymbolicDay:
         """A concrete day."""
         return self._calendar.constant(day)
+
+    def completed(self, place: int) -> SymbolicDay:
+        """The day of a condition's last occurrence, or of its entry where that comes later."""
+        return self._nodes[place].completed
 
     def left(self, place: int) -> SymbolicDay:
         """The day from which a following condition can be entered."""
@@ -301,6 +337,11 @@ class SymbolicExecution:
         """Assumptions under which no month is too short for any start or event day."""
         return self._calendar.days_at_most_28([day for _, day in self.recorded.values()])
 
+    def avoid_path(self, model: z3.ModelRef) -> None:
+        """Assert that the path is not the one that a model takes."""
+        taken = [edge for edge in self.taken.values() if z3.is_true(model.eval(edge, model_completion=True))]
+        self.query.add(z3.Not(z3.And(*taken)))
+
     def inputs(self, model: z3.ModelRef) -> dict[int, int]:
         """The start and event days that a model chooses, by place."""
         return {
@@ -313,9 +354,9 @@ class SymbolicExecution:
         """Assert one concrete input: the day recorded for each condition, none for the others."""
         for place, (is_recorded, day) in self.recorded.items():
             if place in recorded:
-                self._query.add(is_recorded, same(day, self._calendar.constant(recorded[place])))
+                self.query.add(is_recorded, same(day, self._calendar.constant(recorded[place])))
             else:
-                self._query.add(z3.Not(is_recorded))
+                self.query.add(z3.Not(is_recorded))
 
     def path(self, model: z3.ModelRef) -> tuple[tuple[int, int], ...]:
         """The conditions that a model enters with their day numbers, in path order."""
