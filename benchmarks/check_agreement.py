@@ -36,7 +36,7 @@ from vestverify.engine.schedule import run
 from vestverify.engine.vesting_terms import VestingTerms
 
 #: Terms that one task draws; hypothesis keeps in memory what it has drawn.
-BATCH = 250
+BATCH = 100
 
 
 @dataclass
@@ -128,6 +128,8 @@ def _measure(kind: str, options: argparse.Namespace) -> Tally:
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
         for tally in pool.imap(_batch, tasks):
             total.add(tally)
+            told = f"{kind}: {total.compared} of {options.count}, {len(total.disagreements)} disagreements so far"
+            print(told, file=sys.stderr, flush=True)
     seconds = time.perf_counter() - started
     print(
         f"{kind}: {total.compared} compared, {len(total.inputs)} of them different, {len(total.disagreements)} disagreements, {seconds:.0f} s"

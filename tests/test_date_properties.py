@@ -232,7 +232,9 @@ def portion(numerator: int, denominator: int) -> dict[str, str]:
     return {"numerator": str(numerator), "denominator": str(denominator)}
 
 
-def check(*conditions: dict[str, Any], reading: dict[str, str] | None = None) -> TermsResult:
+def check(
+    *conditions: dict[str, Any], reading: dict[str, str] | None = None, rlimit: int = DEFAULT_RLIMIT
+) -> TermsResult:
     raw = {
         "id": "dates",
         "object_type": "VESTING_TERMS",
@@ -241,7 +243,7 @@ def check(*conditions: dict[str, Any], reading: dict[str, str] | None = None) ->
         "allocation_type": "CUMULATIVE_ROUND_DOWN",
         "vesting_conditions": list(conditions),
     }
-    return vestverify.check_terms(raw, reading=reading or {})
+    return vestverify.check_terms(raw, reading=reading or {}, rlimit=rlimit)
 
 
 def decided(result: TermsResult, code: str) -> PropertyResult:
@@ -250,6 +252,20 @@ def decided(result: TermsResult, code: str) -> PropertyResult:
 
 def findings(result: TermsResult, code: str) -> list[Finding]:
     return [each for each in result.findings if each.code == code]
+
+
+def test_moving_a_start_by_thousands_of_years_to_meet_a_date_stays_within_the_inputs() -> None:
+    result = check(
+        event("first", ["fixed", "far"], quantity="7"),
+        condition("fixed", "VESTING_SCHEDULE_ABSOLUTE", ["rest"], date="2025-02-01", portion=portion(1, 5)),
+        event("rest", [], portion={**portion(1, 1), "remainder": True}),
+        relative("far", "first", 45_000, ["after"], occurrences=5, day_of_month="28", quantity="7"),
+        relative("after", "far", 30, [], unit="DAYS", occurrences=5, portion=portion(1, 25)),
+        rlimit=2_000,
+    )
+    # With few resource units the search goes on where the solver would have ended it.
+    assert decided(result, "VV202").verdict is Verdict.OPEN
+    assert "budget" in decided(result, "VV202").reason
 
 
 def test_a_period_of_thousands_of_years_is_refuted_by_a_case_that_the_engine_refuses() -> None:

@@ -185,7 +185,7 @@ class TestAmounts:
         assert answer.verdict is Verdict.PROVED
 
     def test_more_than_the_grant_on_the_way_is_too_much_also_where_it_is_taken_back(self) -> None:
-        answer, found = decided_of_amounts(chain("0", "5/4", "1/1 left"), "VV301")
+        answer, found = decided_of_amounts(chain("0", "5/4", "1 x 1/1 left"), "VV301")
         assert answer.verdict is Verdict.REFUTED
         assert found.condition_ids == ("c1",)
 

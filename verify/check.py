@@ -268,7 +268,7 @@ def _decide(
         (lambda each: (decide_fitting_grants(each),), ("VV307",)),
         (lambda each: (decide_fractional_shares(each),), ("VV310",)),
         (lambda each: (decide_forfeiting(each),), ("VV311",)),
-        (lambda each: (decide_reading_dependence(each, decisions["VV203"]),), ("VV401",)),
+        (lambda each: (decide_reading_dependence(each, decisions["VV203"], decisions["VV301"]),), ("VV401",)),
     )
     needed = None if wanted is None else {*wanted, *(needs for code in wanted for needs in BUILDS_ON.get(code, ()))}
     for decide, codes in provers:
@@ -290,7 +290,7 @@ def _decide(
 
 
 #: Decisions that others look at, beside VV201, on which all of them build.
-BUILDS_ON = {"VV401": ("VV203",)}
+BUILDS_ON = {"VV401": ("VV203", "VV301")}
 
 
 def _certified(result: TermsResult, asked: Mapping[str, Sequence[Question]], certifier: Certifier) -> TermsResult:

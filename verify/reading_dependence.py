@@ -10,18 +10,19 @@ from fractions import Fraction
 import z3
 
 from vestverify.ambiguities import AMBIGUITIES, Ambiguity
-from vestverify.decision import ASSUMPTIONS, Decision, finding
+from vestverify.decision import ASSUMPTIONS, Decision, finding, not_applicable
 from vestverify.encoding.comparison import entered_differently, installments_differ, left_before_the_last_occurrence
 from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution
 from vestverify.engine.calendar import format_day, parse_day
 from vestverify.engine.numeric import format_quantity, format_shares
-from vestverify.engine.reading import LeavePeriodic, Reading
+from vestverify.engine.reading import LeavePeriodic, Reading, reading_from
 from vestverify.reachability import Goal, find_execution
 from vestverify.reading_witness import Difference, difference, find_difference, grants_for
 from vestverify.results import Counterexample, Finding, Method, Verdict
 from vestverify.rounding_scope import Scanned, scan_allocation_scopes
 from vestverify.schedule_rows import rows_of
+from vestverify.solver import Allowance
 from vestverify.subject import Subject
 from vestverify.timing import Routes, is_left_before
 from vestverify.witness import MAXIMUM_ROWS, case_of, in_words
@@ -30,6 +31,9 @@ from vestverify.witness import MAXIMUM_ROWS, case_of, in_words
 _ABOUT_DATES = frozenset({"stepping", "first_fixed_day", "anchor_day", "periodic_reference", "early_event"})
 #: Ambiguities about amounts and the days of installments: executions enter the same conditions all the same.
 _ABOUT_INSTALLMENTS = frozenset({"catch_up", "remainder_basis", "allocation_scope", "grant_catch_up"})
+
+#: A question may spend one such part of the budget: there can be a dozen, and what they decide is a warning.
+PART_OF_BUDGET = 10
 
 #: What the comparison leaves to the transactions of a grant.
 _ASSUMPTIONS = (
@@ -70,17 +74,18 @@ class Comparison:
     outcome: Difference | Agreement
 
 
-def decide_reading_dependence(subject: Subject, overdue: Decision) -> Decision:
+def decide_reading_dependence(subject: Subject, overdue: Decision, over_vesting: Decision) -> Decision:
     """Decide VV401.
 
     Args:
         subject: the terms.
         overdue: the decision of VV203, which says whether anything can catch up.
+        over_vesting: the decision of VV301; executions that vest more than the grant have no schedule to compare.
 
     Raises:
         Disagreement: see ``find_execution``.
     """
-    compared = tuple(compare_readings(subject, overdue))
+    compared = tuple(compare_readings(subject, overdue, over_vesting))
     findings = tuple(
         _reading_dependent(subject, each, each.outcome) for each in compared if isinstance(each.outcome, Difference)
     )
@@ -106,6 +111,8 @@ def decide_reading_dependence(subject: Subject, overdue: Decision) -> Decision:
         if not_known:
             scope["readings_not_decided"] = "; ".join(not_known)
         return Decision("VV401", Verdict.REFUTED, Method.EXHAUSTIVE, findings, scope, _ASSUMPTIONS)
+    if not_known and over_vesting.verdict is Verdict.REFUTED:
+        return not_applicable("VV401", "more than the grant can vest (VV301): such schedules are not compared")
     if not_known:
         return Decision("VV401", Verdict.OPEN, reason="; ".join(not_known))
     methods = {each.outcome.method for each in compared if isinstance(each.outcome, Agreement)}
@@ -117,12 +124,13 @@ def decide_reading_dependence(subject: Subject, overdue: Decision) -> Decision:
     return Decision("VV401", Verdict.PROVED, method, (), scope, _ASSUMPTIONS)
 
 
-def compare_readings(subject: Subject, overdue: Decision) -> Iterator[Comparison]:
+def compare_readings(subject: Subject, overdue: Decision, over_vesting: Decision) -> Iterator[Comparison]:
     """Compare the subject's reading with each that answers one ambiguity differently, in the contract's order.
 
     Args:
         subject: the terms.
         overdue: the decision of VV203.
+        over_vesting: the decision of VV301.
 
     Raises:
         Disagreement: see ``find_execution``.
@@ -131,11 +139,14 @@ def compare_readings(subject: Subject, overdue: Decision) -> Iterator[Comparison
         chosen: StrEnum = getattr(subject.reading, ambiguity.key)
         for other in type(chosen):
             if other is not chosen:
-                reading = dataclasses.replace(subject.reading, **{ambiguity.key: other})
-                yield Comparison(ambiguity, str(chosen), str(other), _compare(subject, ambiguity, reading, overdue))
+                reading = reading_from({ambiguity.key: str(other)}, subject.reading)
+                outcome = _compare(subject, ambiguity, reading, overdue, over_vesting)
+                yield Comparison(ambiguity, str(chosen), str(other), outcome)
 
 
-def _compare(subject: Subject, ambiguity: Ambiguity, other: Reading, overdue: Decision) -> Difference | Agreement:
+def _compare(
+    subject: Subject, ambiguity: Ambiguity, other: Reading, overdue: Decision, over_vesting: Decision
+) -> Difference | Agreement:
     touched = ambiguity.touched(subject.plan, subject.reading)
     if not touched:
         return Agreement(Verdict.PROVED, Method.STRUCTURAL, ambiguity.agreed)
@@ -155,6 +166,8 @@ def _compare(subject: Subject, ambiguity: Ambiguity, other: Reading, overdue: De
         return found
     if any(subject.plan.conditions[place].occurrences > MAXIMUM_ROWS for place in touched):
         return Agreement(Verdict.OPEN, None, f"schedules of more than {MAXIMUM_ROWS:,} installments are not compared")
+    if over_vesting.verdict is Verdict.REFUTED:
+        return Agreement(Verdict.OPEN, None, "executions that vest more than the grant (VV301) are not compared")
     try:
         if ambiguity.key == "leave_periodic":
             return _ask_who_comes_early(subject, touched, other)
@@ -243,8 +256,10 @@ def _ask(subject: Subject, targets: tuple[int, ...], goal: Goal, other: Reading)
                 return True
         return False
 
+    limit = max(1, subject.rlimit // PART_OF_BUDGET) if subject.rlimit else 0
+    asking = dataclasses.replace(subject, allowance=Allowance(limit))
     answer = find_execution(
-        subject,
+        asking,
         "an execution that the two readings tell apart",
         targets,
         goal,

@@ -205,10 +205,10 @@ def _candidates(subject: Subject, ambiguity: Ambiguity, other: Reading) -> Itera
         witnesses.setdefault(path_of(subject.search.run(recorded)), recorded)
     paths = _paths((path for path in witnesses if _is_one_path(subject, path)), touched)
     for path, first_day, delay in _itineraries(subject, ambiguity, paths):
-        recorded = _followed(subject, path, first_day, delay)
-        if recorded is not None:
-            yield recorded
-            yield from _recorded_at_other_times(subject, ambiguity, recorded, other)
+        followed = _followed(subject, path, first_day, delay)
+        if followed is not None:
+            yield followed
+            yield from _recorded_at_other_times(subject, ambiguity, followed, other)
     for recorded in list(witnesses.values())[:_MAXIMUM_PATHS]:
         yield recorded
         yield from _recorded_at_other_times(subject, ambiguity, recorded, other)

@@ -30,7 +30,7 @@ from catalogue import MUTANTS, ROOT, Mutant
 #: comes last, so that only a survivor takes as long as all of it.
 GROUPS = {
     "engine/": (
-        ("tests/test_cases.py", "tests/test_engine_edges.py", "tests/test_calendars.py"),
+        ("tests/test_engine_edges.py", "tests/test_cases.py", "tests/test_calendars.py"),
         ("tests/test_encoding_agrees_with_engine.py",),
     ),
     "verify/encoding/": (

@@ -116,7 +116,7 @@ class SymbolicExecution:
         }
         self.core = ancestors_of(alive, targets)
         self._ancestors = {place: ancestors_of(alive, [place]) for place in self.core}
-        self._calendar = Calendar(query, self._counts_days()) if beside is None else beside._calendar
+        self._calendar: Calendar = Calendar(query, self._counts_days()) if beside is None else beside._calendar
         self.recorded: dict[int, tuple[z3.BoolRef, SymbolicDay]] = {} if beside is None else beside.recorded
         self.taken: dict[tuple[int | None, int], z3.BoolRef] = {}
         if beside is not None:
