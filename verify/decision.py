@@ -23,8 +23,8 @@ ASSUMPTIONS: tuple[str, ...] = (
 )
 
 
-#: Why no further findings are looked for.
-MORE_IS_EXPENSIVE = "the property is refuted already, and further questions are expensive"
+#: What a question may spend that looks for further findings of a property that is refuted already, as a part of the budget.
+PARTS_FOR_MORE = 40
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from vestverify.reading_witness import Difference, difference, find_difference, 
 from vestverify.results import Counterexample, Finding, Method, Verdict
 from vestverify.rounding_scope import Scanned, scan_allocation_scopes
 from vestverify.schedule_rows import rows_of
-from vestverify.solver import Allowance
 from vestverify.subject import Subject
 from vestverify.timing import Routes, is_left_before
 from vestverify.witness import MAXIMUM_ROWS, case_of, in_words
@@ -33,7 +32,7 @@ _ABOUT_DATES = frozenset({"stepping", "first_fixed_day", "anchor_day", "periodic
 _ABOUT_INSTALLMENTS = frozenset({"catch_up", "remainder_basis", "allocation_scope", "grant_catch_up"})
 
 #: A question may spend one such part of the budget: there can be a dozen, and what they decide is a warning.
-PART_OF_BUDGET = 10
+PARTS_OF_BUDGET = 10
 
 #: What the comparison leaves to the transactions of a grant.
 _ASSUMPTIONS = (
@@ -256,10 +255,8 @@ def _ask(subject: Subject, targets: tuple[int, ...], goal: Goal, other: Reading)
                 return True
         return False
 
-    limit = max(1, subject.rlimit // PART_OF_BUDGET) if subject.rlimit else 0
-    asking = dataclasses.replace(subject, allowance=Allowance(limit))
     answer = find_execution(
-        asking,
+        subject.asking_little(PARTS_OF_BUDGET),
         "an execution that the two readings tell apart",
         targets,
         goal,

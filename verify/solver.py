@@ -39,9 +39,9 @@ class Allowance:
         self.rlimit = rlimit
         self.spent = 0
 
-    def is_used_since(self, spent: int) -> bool:
-        """Whether, since so many units were spent, a tenth of what one question may spend has been used."""
-        return bool(self.rlimit) and 10 * (self.spent - spent) > self.rlimit
+    def part(self, parts: int) -> Allowance:
+        """Another allowance, of which one question may spend one of so many parts of what it may of this one."""
+        return Allowance(max(1, self.rlimit // parts) if self.rlimit else 0)
 
     @property
     def next_question(self) -> int:

@@ -51,6 +51,10 @@ class Subject:
     bounds_shown: dict[Fraction | None, tuple[bool, str]] = dataclasses.field(default_factory=dict)
     bounds_asked: dict[Fraction | None, list[Question]] = dataclasses.field(default_factory=dict)
 
+    def asking_little(self, parts: int) -> Subject:
+        """The same, with questions to the solver that together may spend little, whatever was spent before."""
+        return dataclasses.replace(self, allowance=self.allowance.part(parts))
+
     def id_of(self, place: int) -> str:
         """The id of a condition."""
         return self.plan.conditions[place].id

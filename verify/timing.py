@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from vestverify.decision import ASSUMPTIONS, MORE_IS_EXPENSIVE, SCOPE, Decision, undecided
+from vestverify.decision import ASSUMPTIONS, PARTS_FOR_MORE, SCOPE, Decision, undecided
 from vestverify.dominance import days_after
 from vestverify.engine.calendar import LAST_DAY as LAST_WRITTEN_DAY
 from vestverify.engine.calendar import format_day
@@ -59,7 +59,7 @@ class Questions:
     Attributes:
         subject: the terms.
         asked: how many there were; those beyond ``MAXIMUM_QUESTIONS`` are left open.
-        refuted: whether the property is refuted already; then only cheap questions are asked, for more findings.
+        refuted: whether the property is refuted already; then questions may spend little, for more findings.
         reason: why the last one that was left open is, ``""`` where none is.
     """
 
@@ -69,7 +69,7 @@ class Questions:
         self.asked = 0
         self.refuted = False
         self.reason = ""
-        self._spent_before = subject.allowance.spent
+        self._little = subject.asking_little(PARTS_FOR_MORE)
 
     def ask(
         self, place: int | None, about: str, sought: str, targets: Iterable[int], goal: Goal, shows: Shows
@@ -92,10 +92,8 @@ class Questions:
             self.reason = entry_not_known(self.subject, place)
         elif self.asked > MAXIMUM_QUESTIONS:
             self.reason = f"{about} was not asked about: {MAXIMUM_QUESTIONS} questions are the most"
-        elif self.refuted and self.subject.allowance.is_used_since(self._spent_before):
-            self.reason = f"{about} was not asked about: {MORE_IS_EXPENSIVE}"
         else:
-            answer = find_execution(self.subject, sought, targets, goal, shows)
+            answer = find_execution(self._little if self.refuted else self.subject, sought, targets, goal, shows)
             self.reason = answer.reason or self.reason
             return answer.recorded
         return None

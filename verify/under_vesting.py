@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from vestverify.bounds import most_grant_that_is_filled
-from vestverify.decision import ASSUMPTIONS, MORE_IS_EXPENSIVE, Decision, finding, not_applicable, undecided
+from vestverify.decision import ASSUMPTIONS, PARTS_FOR_MORE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Finding, Method, Verdict
@@ -72,7 +72,7 @@ def _short_endings(subject: Subject, terminals: Sequence[int]) -> _Endings:
         return _Endings((), "" if shown else reason)
     found: list[tuple[int, dict[int, int]]] = []
     reason = ""
-    spent_before = subject.allowance.spent
+    little = subject.asking_little(PARTS_FOR_MORE)
     for place in short:
 
         def shows(recorded: dict[int, int], place: int = place) -> bool:
@@ -81,11 +81,9 @@ def _short_endings(subject: Subject, terminals: Sequence[int]) -> _Endings:
 
         least, any_way = subject.search.realise(limits.path_to(place, False)), subject.search.witnesses.get(place)
         recorded = next((each for each in (least, any_way) if each is not None and shows(each)), None)
-        if recorded is None and found and subject.allowance.is_used_since(spent_before):
-            reason = f"{subject.id_of(place)!r} was not asked about: {MORE_IS_EXPENSIVE}"
-        elif recorded is None:
+        if recorded is None:
             below = goal_at(place, lambda totals, place=place: totals.of(place, grant) < totals.constant(grant))  # type: ignore[misc]
-            answer = ask(subject, place, "less than the grant vested", below, shows)
+            answer = ask(little if found else subject, place, "less than the grant vested", below, shows)
             recorded = answer.recorded
             reason = answer.reason or reason
         if recorded is not None:
