@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from vestverify.decision import finding
 from vestverify.dominance import always_first
 from vestverify.engine.calendar import day_in_month, format_day, month_of
-from vestverify.engine.execution import Entry, execute, own_dates
+from vestverify.engine.execution import Entry, own_dates
 from vestverify.engine.plan import Absolute, Relative
 from vestverify.engine.reading import DEFAULT_READING
 from vestverify.plan_graph import parents_of, topological
@@ -173,7 +173,7 @@ def _cause(subject: Subject, place: int, origin: int | None, earliest: dict[int,
     winners: dict[int, dict[int, int]] = {}
     certain = always_first(subject.plan, subject.reading, origin, place)
     for recorded in _inputs(subject, place, origin):
-        entries = execute(subject.plan, recorded, subject.reading)
+        entries = subject.search.run(recorded)
         first = _next_after(entries, origin)
         if first is None or own_dates(subject.plan, recorded, subject.reading, _before(entries, first), place) is None:
             continue
@@ -230,7 +230,7 @@ def _inputs(subject: Subject, place: int, origin: int | None) -> Iterator[dict[i
     trigger = plan.conditions[place].trigger
     reference = trigger.reference if isinstance(trigger, Relative) else None
     for recorded in _leading_to(subject, origin, reference):
-        entries = execute(plan, recorded, subject.reading)
+        entries = subject.search.run(recorded)
         stood = next((entry for entry in entries if entry.place == origin), None)
         if stood is None:
             continue
@@ -257,7 +257,7 @@ def _leading_to(subject: Subject, origin: int, reference: int | None) -> Iterato
     if reference is not None and (through := _through(subject, reference, origin)) is not None:
         ordered.insert(0, through)
     for witness in (*ordered, *search.witnesses.values()):
-        places = [entry.place for entry in execute(plan, witness, subject.reading)]
+        places = [entry.place for entry in search.run(witness)]
         if origin in places:
             on_the_way = places[: places.index(origin) + 1]
             route = {place: day for place, day in witness.items() if place in on_the_way}
@@ -286,7 +286,7 @@ def _through(subject: Subject, reference: int, origin: int) -> dict[int, int] | 
     witness = subject.search.witnesses.get(reference)
     if witness is None:
         return None
-    places = [entry.place for entry in execute(subject.plan, witness, subject.reading)]
+    places = [entry.place for entry in subject.search.run(witness)]
     paths = {reference: tuple(places[: places.index(reference) + 1])}
     waiting = [reference]
     for place in waiting:
