@@ -16,6 +16,7 @@ from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution
 from vestverify.engine.calendar import format_day, parse_day
 from vestverify.engine.numeric import format_quantity, format_shares
+from vestverify.engine.plan import Relative
 from vestverify.engine.reading import LeavePeriodic, Reading, reading_from
 from vestverify.reachability import Goal, find_execution
 from vestverify.reading_witness import Difference, difference, find_difference, grants_for
@@ -88,38 +89,24 @@ def decide_reading_dependence(subject: Subject, overdue: Decision, over_vesting:
     findings = tuple(
         _reading_dependent(subject, each, each.outcome) for each in compared if isinstance(each.outcome, Difference)
     )
-    not_known = tuple(
-        f"{_values(each)}: {each.outcome.reason}"
-        for each in compared
-        if isinstance(each.outcome, Agreement) and each.outcome.verdict is Verdict.OPEN
-    )
+    agreements = [(each, each.outcome) for each in compared if isinstance(each.outcome, Agreement)]
+    undecided = [(each, outcome) for each, outcome in agreements if outcome.verdict is Verdict.OPEN]
+    not_known = "; ".join(f"{_values(each)}: {outcome.reason}" for each, outcome in undecided)
     scope = {**subject.scope, "grant_quantity": subject.scope["grant_quantity"] + ", whole"}
-    agree = dict.fromkeys(
-        each.ambiguity.key
-        for each in compared
-        if isinstance(each.outcome, Agreement) and each.outcome.verdict is Verdict.PROVED
-    )
-    disagree = {each.ambiguity.key for each in compared if isinstance(each.outcome, Difference)}
-    undecided = {
-        each.ambiguity.key
-        for each in compared
-        if isinstance(each.outcome, Agreement) and each.outcome.verdict is Verdict.OPEN
-    }
-    scope["readings_that_agree"] = ", ".join(key for key in agree if key not in disagree | undecided) or "none"
+    proved = [each for each, outcome in agreements if outcome.verdict is Verdict.PROVED]
+    others = {each.ambiguity.key for each in compared if each not in proved}
+    agree = dict.fromkeys(each.ambiguity.key for each in proved if each.ambiguity.key not in others)
+    scope["readings_that_agree"] = ", ".join(agree) or "none"
     if findings:
         if not_known:
-            scope["readings_not_decided"] = "; ".join(not_known)
+            scope["readings_not_decided"] = not_known
         return Decision("VV401", Verdict.REFUTED, Method.EXHAUSTIVE, findings, scope, _ASSUMPTIONS)
     if not_known and over_vesting.verdict is Verdict.REFUTED:
         return not_applicable("VV401", "more than the grant can vest (VV301): such schedules are not compared")
     if not_known:
-        return Decision("VV401", Verdict.OPEN, reason="; ".join(not_known))
-    methods = {each.outcome.method for each in compared if isinstance(each.outcome, Agreement)}
-    method = next(
-        each
-        for each in (Method.SMT, Method.EXHAUSTIVE, Method.STRUCTURAL)
-        if each in methods or each is Method.STRUCTURAL
-    )
+        return Decision("VV401", Verdict.OPEN, reason=not_known)
+    methods = {outcome.method for _, outcome in agreements}
+    method = next((each for each in (Method.SMT, Method.EXHAUSTIVE) if each in methods), Method.STRUCTURAL)
     return Decision("VV401", Verdict.PROVED, method, (), scope, _ASSUMPTIONS)
 
 
@@ -211,14 +198,11 @@ def _compare_allocation_scopes(subject: Subject, ambiguity: Ambiguity, other: Re
 def _nothing_comes_early(subject: Subject, touched: tuple[int, ...]) -> bool:
     routes = Routes(subject)
     return all(
-        _is_relative(subject, following) and is_left_before(routes, place, following, strictly=False)
+        isinstance(subject.plan.conditions[following].trigger, Relative)
+        and is_left_before(routes, place, following, strictly=False)
         for place in touched
         for following in subject.plan.conditions[place].following
     )
-
-
-def _is_relative(subject: Subject, place: int) -> bool:
-    return hasattr(subject.plan.conditions[place].trigger, "reference")
 
 
 def _ask_who_comes_early(subject: Subject, touched: tuple[int, ...], other: Reading) -> Difference | Agreement:

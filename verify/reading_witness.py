@@ -13,9 +13,9 @@ from vestverify.engine.execution import Entry, execute, own_dates
 from vestverify.engine.plan import Absolute, UnsupportedTerms
 from vestverify.engine.reading import Reading
 from vestverify.engine.schedule import Schedule, Unschedulable, run
-from vestverify.search import FIRST_DAY, LAST_DAY
+from vestverify.search import are_inputs
 from vestverify.subject import Subject
-from vestverify.witness import MAXIMUM_ROWS, MAXIMUM_TRIALS, grant_day, path_of
+from vestverify.witness import MAXIMUM_ROWS, MAXIMUM_TRIALS, grant_day, is_too_long, path_of
 
 #: Conditions entered by the engine in search of one difference, over all inputs that are tried.
 _MAXIMUM_ENTRIES = 6_000
@@ -36,8 +36,6 @@ _DECIDED_BY_MONTH_ENDS = frozenset({"stepping", "first_fixed_day", "anchor_day"}
 _DELAYS = (0, 15, 400, 3_700)
 #: Grants of which some portion is seldom whole, readable ones first.
 _ODD_GRANTS = (101, 103, 107, 125, 10, 7, 5, 3, 2, 1)
-
-
 #: Absolute dates before which vesting is started.
 _MAXIMUM_ABSOLUTE_DAYS = 4
 #: How many times larger the second grant is that is tried.
@@ -107,8 +105,9 @@ def difference(
 def _schedule(
     subject: Subject, reading: Reading, recorded: Mapping[int, int], grant: Fraction, day: int
 ) -> Schedule | None:
-    entries = execute(subject.plan, recorded, reading)
-    if sum(entry.kept for entry in entries if entry.own.length) > MAXIMUM_ROWS:
+    # No condition is entered twice: an execution is looked at first only where its schedule can be too long.
+    may_be_too_long = sum(condition.occurrences for condition in subject.plan.conditions) > MAXIMUM_ROWS
+    if may_be_too_long and is_too_long(execute(subject.plan, recorded, reading)):
         return None
     try:
         outcome = run(subject.plan, grant, day, recorded, reading)
@@ -190,7 +189,7 @@ def _inputs(
     seen: set[tuple[tuple[int, int], ...]] = set()
     for recorded in itertools.chain(first, _candidates(subject, ambiguity, other)):
         key = tuple(sorted(recorded.items()))
-        if key not in seen and all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values()):
+        if key not in seen and are_inputs(recorded):
             seen.add(key)
             yield recorded
 

@@ -145,7 +145,7 @@ class Search:
                 return None
             entries[place] = entry
             walk.entries.append(entry)
-        return dict(recorded) if all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values()) else None
+        return dict(recorded) if are_inputs(recorded) else None
 
     def _before_siblings(
         self, parent: int, place: int, recorded: Mapping[int, int], entries: Mapping[int, Entry]
@@ -206,6 +206,11 @@ class Search:
                     came_from[parent] = current
                     waiting.append(parent)
         return ()
+
+
+def are_inputs(recorded: Mapping[int, int]) -> bool:
+    """Whether all recorded days lie within the dates that verdicts speak of."""
+    return all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values())
 
 
 def _early(entries: Mapping[int, Entry], recorded: Mapping[int, int], latest: int) -> None:

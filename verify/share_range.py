@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import z3
 
+from vestverify.bounds import Bounds
 from vestverify.decision import Decision
 from vestverify.encoding.entitlement import NOTHING, SymbolicTotals, TooManyOccurrences, Vested
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution, require_one_path
 from vestverify.engine.execution import execute
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.results import Exhibit, Method, Verdict
-from vestverify.solver import Allowance
 from vestverify.subject import Subject
 from vestverify.totals import (
     Measure,
@@ -78,15 +78,17 @@ def share_at_terminals(subject: Subject, *, thorough: bool = True) -> ShareRange
     """
     require_one_path(subject.plan, subject.reading)
     limits = Measure(subject.grant).bounds(subject)
-    places = [
-        place
-        for place, condition in enumerate(subject.plan.conditions)
-        if not condition.following and place in limits.lowest
-    ]
+    places = _terminals(subject, limits)
     return ShareRange(
         _Quest(subject, places, highest=False, ending=True).answer(thorough),
         _Quest(subject, places, highest=True, ending=True).answer(thorough),
     )
+
+
+def _terminals(subject: Subject, limits: Bounds) -> list[int]:
+    """Conditions that nothing follows and that paths of edges reach."""
+    conditions = subject.plan.conditions
+    return [place for place, each in enumerate(conditions) if not each.following and place in limits.lowest]
 
 
 def share_of_all(subject: Subject, *, thorough: bool = True) -> ShareRange:
@@ -223,11 +225,7 @@ class _Quest:
         if grant is not None:
             vested, bound = totals.of(place, grant), totals.constant(best.of(grant))
             return vested > bound if self._highest else vested < bound
-        share, shares = totals.share[place], totals.shares[place]
-        of_share, of_shares = totals.constant(best.share), totals.constant(best.shares)
-        if self._highest:
-            return z3.Or(share > of_share, z3.And(share == of_share, shares > of_shares))
-        return z3.Or(share < of_share, z3.And(share == of_share, shares < of_shares))
+        return totals.above(place, best) if self._highest else totals.below(place, best)
 
 
 def share_facts(subject: Subject, terminal: int | None = None) -> dict[str, str | None]:
@@ -244,8 +242,7 @@ def share_facts(subject: Subject, terminal: int | None = None) -> dict[str, str 
     Raises:
         NotEncoded, TooManyOccurrences, Disagreement: see ``share_at_terminals``.
     """
-    rlimit = min(subject.rlimit, MAXIMUM_REMARK_RLIMIT) if subject.rlimit else MAXIMUM_REMARK_RLIMIT
-    asking = dataclasses.replace(subject, allowance=Allowance(rlimit))
+    asking = dataclasses.replace(subject, allowance=subject.allowance.at_most(MAXIMUM_REMARK_RLIMIT))
     if terminal is None:
         most, least = share_of_all(asking).most, share_at_terminals(asking).least
     else:
@@ -275,9 +272,7 @@ def vested_share(subject: Subject) -> dict[str, str]:
     limits = measure.bounds(subject)
     if not measure.is_asked(subject) or not measure.are_inductive(subject, limits)[0]:
         return {}
-    terminals = [
-        place for place, each in enumerate(subject.plan.conditions) if not each.following and place in limits.lowest
-    ]
+    terminals = _terminals(subject, limits)
     bounds = {limits.lowest[place] for place in terminals} | {limits.highest[place] for place in terminals}
     if len(bounds) == 1 and any(place in subject.search.witnesses for place in terminals):
         # Bounds that meet leave no choice, whichever path is taken.

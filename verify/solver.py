@@ -39,6 +39,10 @@ class Allowance:
         self.rlimit = rlimit
         self.spent = 0
 
+    def at_most(self, rlimit: int) -> Allowance:
+        """Another allowance, of which one question may spend so many units, or what it may of this one if that is less."""
+        return Allowance(min(self.rlimit, rlimit) if self.rlimit else rlimit)
+
     def part(self, parts: int) -> Allowance:
         """Another allowance, of which one question may spend one of so many parts of what it may of this one."""
         return Allowance(max(1, self.rlimit // parts) if self.rlimit else 0)

@@ -46,7 +46,6 @@ from vestverify.plan_graph import ancestors_of, parents_of, topological
 from vestverify.reachability import Answer, Disagreement, find_execution
 from vestverify.results import Exhibit, Method, Verdict
 from vestverify.search import FIRST_DAY, LAST_DAY
-from vestverify.solver import Allowance
 from vestverify.subject import Subject
 
 #: Ranges of starts of one condition that are told apart; beyond, there are only said to be more.
@@ -224,12 +223,9 @@ class _Finder:
         self._found: dict[int, StartDates] = {}
         self._reasons: dict[int, str] = {}
         self._asked = 0
-        rlimit = subject.rlimit
-        if thorough:
-            self._asking = subject
-        else:
-            little = min(rlimit, MAXIMUM_REMARK_RLIMIT) if rlimit else MAXIMUM_REMARK_RLIMIT
-            self._asking = dataclasses.replace(subject, allowance=Allowance(little))
+        self._asking = subject
+        if not thorough:
+            self._asking = dataclasses.replace(subject, allowance=subject.allowance.at_most(MAXIMUM_REMARK_RLIMIT))
 
     def find(self) -> tuple[StartDates, ...]:
         for place in topological(self._plan):

@@ -16,7 +16,7 @@ from vestverify.engine.plan import Absolute, Indeterminate, PlannedCondition, Re
 from vestverify.engine.reading import DEFAULT_READING, EarlyEvent
 from vestverify.plan_graph import ancestors_of
 from vestverify.results import Finding, Related
-from vestverify.search import FIRST_DAY, LAST_DAY
+from vestverify.search import are_inputs
 from vestverify.subject import Subject
 from vestverify.timing import Questions, Routes, is_left_before, never_after, shown, written
 from vestverify.witness import without_needless_records
@@ -153,8 +153,8 @@ def _attempts(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[
     subject = routes.subject
     for recorded in _ways_to(routes, origin, pair):
         for _ in range(_MAXIMUM_MOVES):
-            tried = _with_events(subject, recorded, origin, pair) if _are_inputs(recorded) else None
-            if tried is None or not _are_inputs(tried):
+            tried = _with_events(subject, recorded, origin, pair) if are_inputs(recorded) else None
+            if tried is None or not are_inputs(tried):
                 break
             if _tie(subject, tried, origin, pair) is not None:
                 yield tried
@@ -163,10 +163,6 @@ def _attempts(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[
             if moved is None:
                 break
             recorded = moved
-
-
-def _are_inputs(recorded: Mapping[int, int]) -> bool:
-    return all(FIRST_DAY <= day <= LAST_DAY for day in recorded.values())
 
 
 def _ways_to(routes: Routes, origin: int | None, pair: _Pair) -> Iterator[dict[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -54,10 +54,15 @@ def grant_day(subject: Subject, recorded: Mapping[int, int]) -> int:
     return min(days, default=subject.search.ordinary_day)
 
 
+def is_too_long(entries: Iterable[Entry]) -> bool:
+    """Whether the schedule of an execution has too many installments to be written out."""
+    return sum(entry.kept for entry in entries if entry.own.length) > MAXIMUM_ROWS
+
+
 def outcome_on(subject: Subject, recorded: Mapping[int, int], grant: Fraction) -> Outcome | None:
     """Run the reference engine on one input; None where the schedule is too long to write out."""
     entries = subject.search.run(dict(recorded))
-    if sum(entry.kept for entry in entries if entry.own.length) > MAXIMUM_ROWS:
+    if is_too_long(entries):
         return None
     try:
         return run(subject.plan, grant, grant_day(subject, recorded), recorded, subject.reading)

@@ -161,6 +161,12 @@ class SymbolicTotals:
         of_share, of_shares = self._query.fraction(bound.share), self._query.fraction(bound.shares)
         return z3.Or(share > of_share, z3.And(share == of_share, shares > of_shares))
 
+    def below(self, place: int, bound: Vested) -> z3.BoolRef:
+        """Whether less than ``bound`` has vested, for grants large enough."""
+        share, shares = self.share[place], self.shares[place]
+        of_share, of_shares = self._query.fraction(bound.share), self._query.fraction(bound.shares)
+        return z3.Or(share < of_share, z3.And(share == of_share, shares < of_shares))
+
     def of(self, place: int, grant: Fraction) -> z3.ArithRef:
         """The number of shares vested of one grant."""
         return self._query.fraction(grant) * self.share[place] + self.shares[place]
