@@ -25,12 +25,16 @@ class Case:
         issuance: what was granted, when.
         transactions: everything recorded, of this or other securities; only this one's count.
         as_of: day number at which to say what has vested, if any.
+        other_terms: further vesting terms that a modification or acceleration may name.
+        terminated_on: day number on which the holder's employment ended, if it did (TRG-5).
     """
 
     terms: VestingTerms | None
     issuance: Issuance
     transactions: tuple[VestingTransaction | Transaction, ...] = ()
     as_of: int | None = None
+    other_terms: tuple[VestingTerms, ...] = ()
+    terminated_on: int | None = None
 
     @property
     def own_transactions(self) -> tuple[VestingTransaction | Transaction, ...]:
