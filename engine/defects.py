@@ -1,4 +1,4 @@
-"""Defects for which no engine should guess a meaning (GRF-1 to GRF-5, AMT-5, CLF-3).
+"""Defects for which no engine should guess a meaning (GRF-1 to GRF-5, AMT-5, CLF-3, REL-6, REL-7).
 
 Plain loops over the document, so that an engine can refuse defective terms by itself.
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from vestverify.engine.vesting_terms import VestingCondition, VestingScheduleRelativeTrigger, VestingTerms
+from vestverify.engine.vesting_terms import (
+    EarlierOfTrigger,
+    LaterOfTrigger,
+    RelationshipTrigger,
+    VestingCondition,
+    VestingScheduleRelativeTrigger,
+    VestingTerms,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ def find_defects(terms: VestingTerms) -> tuple[Defect, ...]:
         *_no_initial(conditions),
         *_unreachable(conditions),
         *_references(conditions),
+        *_companions(conditions),
+        *_inputs(conditions),
         *_amounts(conditions),
         *_cliffs(conditions),
     )
@@ -140,6 +149,47 @@ def _after(known: dict[str, set[str]], edges: dict[str, list[str]], origin: str)
     if origin not in known:
         known[origin] = _reachable(edges, [origin])
     return known[origin]
+
+
+def _companions(conditions: list[VestingCondition]) -> Iterator[Defect]:
+    edges = _edges(conditions)
+    triggers = {condition.id: condition.trigger for condition in conditions}
+    after: dict[str, set[str]] = {}
+    for condition in conditions:
+        following = edges[condition.id]
+        for identifier in following:
+            if isinstance(triggers[identifier], LaterOfTrigger) and len(following) > 1:
+                yield Defect(
+                    "VV111", condition.id, f"{condition.id!r} leads to the LATER_OF {identifier!r} and to something else"
+                )
+            if not isinstance(triggers[identifier], EarlierOfTrigger):
+                continue
+            for companion in following:
+                if companion != identifier and companion not in _after(after, edges, identifier):
+                    yield Defect(
+                        "VV112",
+                        condition.id,
+                        f"{condition.id!r} leads to the EARLIER_OF {identifier!r} and to {companion!r}, "
+                        "which does not come after it",
+                    )
+
+
+def _inputs(conditions: list[VestingCondition]) -> Iterator[Defect]:
+    known = {condition.id for condition in conditions}
+    for condition in conditions:
+        if not isinstance(condition.trigger, RelationshipTrigger):
+            continue
+        listed = condition.trigger.input_condition_ids
+        for identifier in listed:
+            if identifier not in known:
+                yield Defect(
+                    "VV107", condition.id, f"{condition.id!r} has the input {identifier!r}, which is no condition"
+                )
+        leading = [each.id for each in conditions if condition.id in each.next_condition_ids]
+        if not leading or sorted(leading) != sorted(identifier for identifier in listed if identifier in known):
+            yield Defect(
+                "VV113", condition.id, f"the inputs of {condition.id!r} are not the conditions that lead to it"
+            )
 
 
 def _amounts(conditions: list[VestingCondition]) -> Iterator[Defect]:

@@ -1,14 +1,15 @@
-"""What each entered condition is exactly entitled to, before rounding (AMT-1 to AMT-3)."""
+"""What each entered condition is exactly entitled to, before rounding (AMT-1 to AMT-3, REL-4)."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from vestverify.engine.execution import Entry
-from vestverify.engine.plan import Plan, Portion, UnsupportedTerms
+from vestverify.engine.execution import Entry, cliff_of
+from vestverify.engine.plan import LaterOf, Plan, Portion, UnsupportedTerms
 from vestverify.engine.reading import Reading, RemainderBasis
+from vestverify.engine.vesting_terms import CalculationType
 
 #: Occurrences of a repeated share of the remainder that are computed one by one.
 MAXIMUM_REMAINDER_OCCURRENCES = 2_000
@@ -41,20 +42,82 @@ def entitlements(
     """
     found: list[tuple[Run, ...]] = []
     vested = Fraction(0)
+    known = {entry.place: entry for entry in entries}
     for entry in entries:
-        amount = plan.conditions[entry.place].amount
-        if not isinstance(amount, Portion):
-            runs: tuple[Run, ...] = (Run(entry.kept, amount.shares),)
-        elif not amount.remainder:
-            runs = (Run(entry.kept, amount.ratio * grant),)
-        elif reading.remainder_basis is RemainderBasis.ON_ENTRY or entry.kept == 1 or amount.ratio == 0:
-            runs = (Run(entry.kept, amount.ratio * (grant - vested)),)
-        else:
-            runs = _of_each_remainder(amount.ratio, entry.kept, grant - vested)
-        runs = tuple(run for run in runs if run.count)
+        runs: tuple[Run, ...] = ()
+        if plan.relationship_of[entry.place] is None:
+            runs = _runs_of(plan, known, entry, grant, vested, reading)
         found.append(runs)
-        vested += sum((run.count * run.each for run in runs), Fraction(0))
+        vested += _total(runs)
     return tuple(found)
+
+
+def _total(runs: Sequence[Run]) -> Fraction:
+    return sum((run.count * run.each for run in runs), Fraction(0))
+
+
+def _runs_of(
+    plan: Plan, entries: Mapping[int, Entry], entry: Entry, grant: Fraction, vested: Fraction, reading: Reading
+) -> tuple[Run, ...]:
+    """What an entry is worth where ``vested`` shares have vested before it."""
+    source = plan.conditions[entry.source]
+    amount = source.amount
+    if isinstance(source.trigger, LaterOf):
+        day = entries[entry.source].entered
+        inputs = [entries[each] for each in source.trigger.inputs]
+        worth = [_accrued(plan, entries, each, day, grant, vested, reading) for each in inputs]
+        runs: tuple[Run, ...] = (Run(1, calculate(source.trigger.calculation_type, worth)),)
+    elif not isinstance(amount, Portion):
+        runs = (Run(entry.kept, amount.shares),)
+    elif not amount.remainder:
+        runs = (Run(entry.kept, amount.ratio * grant),)
+    elif reading.remainder_basis is RemainderBasis.ON_ENTRY or entry.kept == 1 or amount.ratio == 0:
+        runs = (Run(entry.kept, amount.ratio * (grant - vested)),)
+    else:
+        runs = _of_each_remainder(amount.ratio, entry.kept, grant - vested)
+    return tuple(run for run in runs if run.count)
+
+
+def _accrued(
+    plan: Plan,
+    entries: Mapping[int, Entry],
+    entry: Entry,
+    day: int,
+    grant: Fraction,
+    vested: Fraction,
+    reading: Reading,
+) -> Fraction:
+    """Shares that an input of a LATER_OF has accrued by the day on which the last input is met (REL-4)."""
+    kept = min(entry.kept, entry.own.count_until(day)) if entry.own.count > 1 else entry.kept
+    if kept < cliff_of(plan.conditions[entry.source]):
+        return Fraction(0)
+    runs = _runs_of(plan, entries, entry, grant, vested, reading)
+    total = Fraction(0)
+    for run in runs:
+        total += min(kept, run.count) * run.each
+        kept -= min(kept, run.count)
+    return total
+
+
+def calculate(calculation_type: CalculationType, amounts: Sequence[Fraction]) -> Fraction:
+    """What a LATER_OF vests, from the amounts of its inputs (REL-4).
+
+    Args:
+        calculation_type: how they are combined. MODE is the amount that occurs most often, the smallest of
+            several; a MEAN that is not whole is rounded as the terms say, like any other amount.
+        amounts: shares, one or more.
+    """
+    match calculation_type:
+        case CalculationType.SUM:
+            return sum(amounts, Fraction(0))
+        case CalculationType.MIN:
+            return min(amounts)
+        case CalculationType.MAX:
+            return max(amounts)
+        case CalculationType.MEAN:
+            return sum(amounts, Fraction(0)) / len(amounts)
+        case CalculationType.MODE:
+            return min(amounts, key=lambda amount: (-amounts.count(amount), amount))
 
 
 def _of_each_remainder(ratio: Fraction, count: int, remainder: Fraction) -> tuple[Run, ...]:

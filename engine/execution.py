@@ -1,7 +1,9 @@
 """Which conditions are entered, and when (PTH-1 to PTH-3, DAT-1 to DAT-8).
 
 Read it as a daily evaluation: standing at the conditions it has left, the execution enters, among the
-conditions that may follow, the one that is met first; the order in the document breaks ties.
+conditions that may follow, the one that is met first; the order in the document breaks ties. Where siblings are
+independent (REL-5) every one of them is entered when it is met, unless an EARLIER_OF of which it is an input has
+been decided; what an input of a relationship would vest, the relationship vests.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from vestverify.engine.calendar import day_in_month, day_of_month, days_in_month, month_of
-from vestverify.engine.plan import Absolute, Plan, PlannedCondition, Relative, Start
+from vestverify.engine.plan import Absolute, EarlierOf, LaterOf, Plan, PlannedCondition, Relationship, Relative
 from vestverify.engine.reading import (
     AnchorDay,
     CatchUp,
@@ -90,6 +92,7 @@ class Entry:
         left: day number from which a following condition can be entered (PTH-3).
         own: the own dates of its occurrences.
         kept: how many of the occurrences vest; fewer than planned where the path left early.
+        source: place of the condition whose amount vests: its own, or for an EARLIER_OF the one that was earlier.
     """
 
     place: int
@@ -98,6 +101,7 @@ class Entry:
     left: int
     own: Occurrences
     kept: int
+    source: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -107,8 +111,10 @@ class _Choice:
     alternatives: tuple[int, ...]
 
 
-def are_siblings_independent(reading: Reading) -> bool:
+def are_siblings_independent(plan: Plan, reading: Reading) -> bool:
     """Whether every next condition that is met is entered, rather than the first only (REL-5)."""
+    if reading.siblings is Siblings.AUTO:
+        return plan.has_relationships
     return reading.siblings is Siblings.INDEPENDENT
 
 
@@ -124,28 +130,53 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
         The conditions entered, in the order in which they were entered.
     """
     entries: dict[int, Entry] = {}
-    split_initial = reading.roots is Roots.ALL or are_siblings_independent(reading)
+    independent = are_siblings_independent(plan, reading)
+    split_initial = reading.roots is Roots.ALL or independent
     choices = _choices_after(None, None, plan.initial, split_initial)
     while choices:
-        chosen: tuple[int, int, int] | None = None
+        # On one day conditions come before those that they lead to, so that a relationship sees all of its inputs.
+        chosen: tuple[int, int, int, int] | None = None
         for number, choice in enumerate(choices):
             first = _first_met(plan, recorded, reading, entries, choice)
-            if first is not None and (chosen is None or first[0] < chosen[0]):
-                chosen = (first[0], number, first[1])
+            if first is not None:
+                candidate = (first[0], plan.order[first[1]], number, first[1])
+                chosen = candidate if chosen is None else min(chosen, candidate)
         if chosen is None:
             break
-        entered, number, place = chosen
+        entered, _, number, place = chosen
         choice = choices.pop(number)
         if place in entries:
             continue
-        if reading.leave_periodic is LeavePeriodic.ON_NEXT and choice.parent is not None:
-            entries[choice.parent] = _cut_short(entries[choice.parent], entered, plan)
-        entry = _enter(plan, recorded, reading, entries, place, choice.parent, entered)
+        condition = plan.conditions[place]
+        following = condition.following
+        if isinstance(condition.trigger, Relationship):
+            entry = _decide(condition.trigger, entries, place, entered)
+            if isinstance(condition.trigger, EarlierOf):
+                for loser in set(condition.trigger.inputs) - {entry.parent}:
+                    entries.pop(loser, None)
+                winner = plan.conditions[entry.parent if entry.parent is not None else place]
+                following += tuple(each for each in winner.following if each not in (place, *following))
+        else:
+            if reading.leave_periodic is LeavePeriodic.ON_NEXT and choice.parent is not None:
+                entries[choice.parent] = _cut_short(entries[choice.parent], entered, plan)
+            entry = _enter(plan, recorded, reading, entries, place, choice.parent, entered)
         entries[place] = entry
-        choices.extend(
-            _choices_after(place, entry.left, plan.conditions[place].following, are_siblings_independent(reading))
-        )
+        relationship = plan.relationship_of[place]
+        if relationship is not None:
+            choices.append(_Choice(place, entry.entered, (relationship,)))
+        else:
+            choices.extend(_choices_after(place, entry.left, following, independent))
     return tuple(entries.values())
+
+
+def _decide(trigger: Relationship, entries: Mapping[int, Entry], place: int, entered: int) -> Entry:
+    """Enter a relationship (REL-1 to REL-3); its parent is the earlier, or the last, of its inputs."""
+    met = [entries[each] for each in trigger.inputs if each in entries]
+    if isinstance(trigger, EarlierOf):
+        winner = min(met, key=lambda entry: entry.entered)
+        return Entry(place, winner.place, entered, winner.left, winner.own, winner.kept, winner.source)
+    last = max(met, key=lambda entry: entry.entered)
+    return Entry(place, last.place, entered, entered, Occurrences(entered, 1), 1, place)
 
 
 def advance(
@@ -182,6 +213,9 @@ def _first_met(
 ) -> tuple[int, int] | None:
     first: tuple[int, int] | None = None
     for place in choice.alternatives:
+        relationship = plan.relationship_of[place]
+        if relationship in entries and isinstance(plan.conditions[relationship].trigger, EarlierOf):
+            continue
         own = own_dates(plan, recorded, reading, entries, place)
         if own is None:
             continue
@@ -210,6 +244,11 @@ def own_dates(
         return Occurrences(trigger.day, 1)
     if condition.recorded:
         return Occurrences(recorded[place], 1) if place in recorded else None
+    if isinstance(trigger, Relationship):
+        days = [entries[each].entered for each in trigger.inputs if each in entries]
+        if isinstance(trigger, LaterOf):
+            return Occurrences(max(days), 1) if len(days) == len(trigger.inputs) else None
+        return Occurrences(min(days), 1) if days else None
     if not isinstance(trigger, Relative) or trigger.reference is None:
         return None
     reference = entries.get(trigger.reference)
@@ -220,7 +259,7 @@ def own_dates(
         return Occurrences(base, trigger.occurrences, trigger.length)
     wanted = trigger.wanted_day
     if wanted is None:
-        wanted = _anchor_day(plan, entries, base, reading)
+        wanted = _anchor_day(plan, entries, place, base, reading)
     return Occurrences(
         base,
         trigger.occurrences,
@@ -238,10 +277,10 @@ def _day_counted_from(reference: Entry, reading: Reading) -> int:
     return max(reference.entered, reference.own.day(reference.kept)) if reference.kept else reference.entered
 
 
-def _anchor_day(plan: Plan, entries: Mapping[int, Entry], base: int, reading: Reading) -> int:
+def _anchor_day(plan: Plan, entries: Mapping[int, Entry], place: int, base: int, reading: Reading) -> int:
     if reading.anchor_day is AnchorDay.START_CONDITION:
         for entry in entries.values():
-            if isinstance(plan.conditions[entry.place].trigger, Start):
+            if entry.place in plan.starts_before[place]:
                 return day_of_month(entry.entered)
     return day_of_month(base)
 
@@ -265,12 +304,12 @@ def _enter(
     own = own_dates(plan, recorded, reading, entries, place)
     assert own is not None
     left = max(entered, own.day(own.count)) if reading.leave_periodic is LeavePeriodic.AFTER_LAST else entered
-    return Entry(place, parent, entered, left, own, own.count)
+    return Entry(place, parent, entered, left, own, own.count, place)
 
 
 def _cut_short(entry: Entry, next_entered: int, plan: Plan) -> Entry:
     kept = min(entry.kept, entry.own.count_until(next_entered))
-    cliff = cliff_of(plan.conditions[entry.place])
+    cliff = cliff_of(plan.conditions[entry.source])
     return dataclasses.replace(entry, kept=0 if 0 < kept < cliff else kept)
 
 
@@ -298,9 +337,9 @@ def steps(plan: Plan, entry: Entry, reading: Reading) -> tuple[Step, ...]:
     kept = entry.kept
     if kept == 0:
         return ()
-    cliff = cliff_of(plan.conditions[entry.place])
+    cliff = cliff_of(plan.conditions[entry.source])
     overdue = min(kept, entry.own.count_until(entry.entered))
-    is_relative = isinstance(plan.conditions[entry.place].trigger, Relative)
+    is_relative = isinstance(plan.conditions[entry.source].trigger, Relative)
     if reading.catch_up is CatchUp.NEXT_TRANCHE and is_relative:
         overdue = min(kept, entry.own.count_until(entry.entered - 1))
         if cliff <= overdue < kept:

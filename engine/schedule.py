@@ -94,7 +94,8 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
     places: list[int] = []
     on_own_days: list[Installment] = []
     for number, entry in enumerate(entries):
-        if not plan.conditions[entry.place].vests or not entry.kept:
+        passed_on = plan.relationship_of[entry.place] is not None
+        if passed_on or not plan.conditions[entry.source].vests or not entry.kept:
             continue
         last = max(entry.entered, entry.own.day(entry.kept))
         if last > LAST_DAY:

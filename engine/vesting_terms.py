@@ -30,6 +30,16 @@ class AllocationType(StrEnum):
     FRACTIONAL = "FRACTIONAL"
 
 
+class CalculationType(StrEnum):
+    """What a LATER_OF vests, from the amounts of its inputs (REL-4; #542 "Later Of Calculation Type")."""
+
+    SUM = "SUM"
+    MIN = "MIN"
+    MAX = "MAX"
+    MEAN = "MEAN"
+    MODE = "MODE"
+
+
 class VestingDayOfMonth(StrEnum):
     """On which day of its month an occurrence falls (DAT-3, DAT-4); 32 values."""
 
@@ -178,7 +188,7 @@ class LaterOfTrigger(OcfModel):
 
     type: Literal["VESTING_RELATIONSHIP_LATER_OF"]
     input_condition_ids: list[str]
-    calculation_type: Literal["SUM", "MIN", "MAX", "MEAN", "MODE"]
+    calculation_type: Annotated[CalculationType, Field(strict=False)]
 
 
 RelationshipTrigger = EarlierOfTrigger | LaterOfTrigger
@@ -235,6 +245,10 @@ class VestingCondition(OcfModel):
     def _one_amount(self) -> VestingCondition:
         stated = (self.portion is not None) + (self.quantity is not None)
         carries_none = isinstance(self.trigger, EarlierOfTrigger | LaterOfTrigger | VestingIndeterminateTrigger)
+        if stated and isinstance(self.trigger, EarlierOfTrigger | LaterOfTrigger):
+            raise PydanticCustomError(
+                "relationship_amount", "is a relationship, which has neither portion nor quantity: its inputs have"
+            )
         if stated == 2:
             raise PydanticCustomError("both_amounts", "has both portion and quantity; exactly one is allowed")
         if stated == 0 and not carries_none:

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestverify import documents
+from vestverify import documents, schema_errors, terms_reading
 from vestverify.documents import ASSUMED_ALLOCATION_TYPE, LoadedDocument, expand, load, read_path
 from vestverify.engine.calendar import parse_day
 from vestverify.engine.securities import Transaction, VestingTransaction
@@ -551,7 +551,7 @@ class TestSchema:
     def test_every_violation_is_listed_up_to_a_limit_that_is_said(self) -> None:
         conditions = [changed(TERMS["vesting_conditions"][0], "/quantity", 0)] * 150
         document = loaded({**TERMS, "vesting_conditions": conditions})
-        assert len(document.all_errors) == documents.MAXIMUM_FINDINGS + 1
+        assert len(document.all_errors) == schema_errors.MAXIMUM_FINDINGS + 1
         last = document.all_errors[-1].message
         assert last == "the VestingTerms 'two-years' has 50 more errors, which are not listed"
 
@@ -747,14 +747,14 @@ class TestHostileInput:
         began = time.perf_counter()
         errors = load("x", data).all_errors
         assert time.perf_counter() - began < 20
-        assert 0 < len(errors) <= 3 * documents.MAXIMUM_TERMS + documents.MAXIMUM_DOCUMENT_FINDINGS
+        assert 0 < len(errors) <= 3 * terms_reading.MAXIMUM_TERMS + terms_reading.MAXIMUM_DOCUMENT_FINDINGS
         assert all(len(error.message) < 1000 for error in errors)
 
     def test_a_list_of_vesting_terms_is_read_up_to_a_limit_that_is_said(self) -> None:
-        many = [{**TERMS, "id": str(number)} for number in range(documents.MAXIMUM_TERMS + 1)]
+        many = [{**TERMS, "id": str(number)} for number in range(terms_reading.MAXIMUM_TERMS + 1)]
         document = loaded(many)
-        assert len(document.terms) == documents.MAXIMUM_TERMS
-        assert only(document).pointer == f"/{documents.MAXIMUM_TERMS}"
+        assert len(document.terms) == terms_reading.MAXIMUM_TERMS
+        assert only(document).pointer == f"/{terms_reading.MAXIMUM_TERMS}"
 
 
 class TestReadPath:

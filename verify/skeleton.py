@@ -17,6 +17,10 @@ from vestverify.plan_graph import reachable
 if TYPE_CHECKING:
     import networkx
 
+#: Trigger types whose conditions stand between others (#542).
+EARLIER_OF = "VESTING_RELATIONSHIP_EARLIER_OF"
+LATER_OF = "VESTING_RELATIONSHIP_LATER_OF"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BareCondition:
@@ -29,6 +33,8 @@ class BareCondition:
         reference: ``relative_to_condition_id``, if any.
         numerator, denominator, quantity: its amounts, where they are exact numbers.
         occurrences, cliff: of its period, where they are whole numbers.
+        relationship: the type of its trigger, if that is an EARLIER_OF or a LATER_OF.
+        inputs: its ``input_condition_ids``; None where it has none.
     """
 
     id: str
@@ -40,6 +46,8 @@ class BareCondition:
     quantity: Fraction | None
     occurrences: int | None
     cliff: int | None
+    relationship: str | None
+    inputs: tuple[str, ...] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +105,14 @@ class Skeleton:
         return found
 
     @functools.cached_property
+    def parents(self) -> dict[str, list[str]]:
+        """For each id the ids of the existing conditions that lead to it, in document order."""
+        found: dict[str, list[str]] = {identifier: [] for identifier in self.first}
+        for origin, target in self.edges():
+            found[target].append(origin)
+        return found
+
+    @functools.cached_property
     def reached(self) -> frozenset[str]:
         """Ids that some path from an initial condition leads to, the initial ones included."""
         return reachable(self.following, self.initial)
@@ -130,6 +146,8 @@ def _bare(raw: dict[str, Any], pointer: str) -> BareCondition:
     portion = raw.get("portion")
     portion = portion if isinstance(portion, dict) else {}
     reference = trigger.get("relative_to_condition_id")
+    relationship = trigger.get("type") if trigger.get("type") in (EARLIER_OF, LATER_OF) else None
+    inputs = trigger.get("input_condition_ids") if relationship is not None else None
     return BareCondition(
         id=raw["id"],
         pointer=pointer,
@@ -140,6 +158,8 @@ def _bare(raw: dict[str, Any], pointer: str) -> BareCondition:
         quantity=_number(raw.get("quantity")),
         occurrences=_whole(period.get("occurrences")),
         cliff=_whole(period.get("cliff_installment")),
+        relationship=relationship,
+        inputs=tuple(item for item in inputs if isinstance(item, str)) if isinstance(inputs, list) else None,
     )
 
 

@@ -1,18 +1,20 @@
-"""Properties decided by the structure of the graph: VV101 to VV109, VV308, VV309."""
+"""Properties decided by the structure of the graph: VV101 to VV113, VV308, VV309."""
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 
 from vestverify.decision import Decision, finding, undecided
 from vestverify.encoding.acyclicity import cyclic_core
-from vestverify.plan_graph import reachable
 from vestverify.results import Finding, Method, Related, Severity, Verdict
-from vestverify.skeleton import BareCondition, Skeleton
+from vestverify.skeleton import EARLIER_OF, LATER_OF, BareCondition, Skeleton
 from vestverify.solver import Satisfiability
 
 #: Codes whose refutation leaves the terms without a meaning that could be verified.
-BLOCKING = ("VV101", "VV102", "VV103", "VV104", "VV106", "VV107", "VV109", "VV308", "VV309")
+BLOCKING = (
+    *("VV101", "VV102", "VV103", "VV104", "VV106", "VV107", "VV109", "VV111", "VV112", "VV113", "VV308", "VV309"),
+)
 
 
 def decide_structure(skeleton: Skeleton, rlimit: int) -> tuple[Decision, ...]:
@@ -32,6 +34,9 @@ def decide_structure(skeleton: Skeleton, rlimit: int) -> tuple[Decision, ...]:
         _decision("VV107", _dangling_references(skeleton)),
         _decision("VV108", _references_off_path(skeleton)),
         _decision("VV109", _self_references(skeleton)),
+        _decision("VV111", _later_of_not_alone(skeleton)),
+        _decision("VV112", _earlier_of_companions(skeleton)),
+        _decision("VV113", _inputs_that_do_not_lead(skeleton)),
         _decision("VV308", _invalid_amounts(skeleton)),
         _decision("VV309", _cliffs(skeleton)),
     )
@@ -212,6 +217,17 @@ def _dangling_references(skeleton: Skeleton) -> Iterator[Finding]:
                 advice=_did_you_mean(condition.reference, skeleton) or "name the condition that the period counts from",
                 identity=(condition.id, condition.reference),
             )
+        for number, identifier in enumerate(condition.inputs or ()):
+            if identifier not in skeleton.first:
+                yield finding(
+                    "VV107",
+                    f"{condition.id!r} has the input {identifier!r}, which is no condition of these terms",
+                    f"{_inputs_pointer(condition)}/{number}",
+                    (condition.id,),
+                    facts={"missing": identifier},
+                    advice=_did_you_mean(identifier, skeleton) or "name the conditions that lead to it",
+                    identity=(condition.id, identifier),
+                )
 
 
 def _self_references(skeleton: Skeleton) -> Iterator[Finding]:
@@ -229,14 +245,82 @@ def _self_references(skeleton: Skeleton) -> Iterator[Finding]:
             )
 
 
+def _inputs_pointer(condition: BareCondition) -> str:
+    return f"{condition.pointer}/trigger/input_condition_ids"
+
+
+def _companions(skeleton: Skeleton, kind: str) -> Iterator[tuple[BareCondition, str, list[str]]]:
+    """Conditions that lead to a relationship of a kind: that one, and what else they lead to."""
+    for condition in skeleton.conditions:
+        following = [identifier for identifier in condition.following if identifier in skeleton.first]
+        for identifier in following:
+            if skeleton.first[identifier].relationship == kind:
+                yield condition, identifier, [each for each in following if each != identifier]
+
+
+def _later_of_not_alone(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition, relationship, others in _companions(skeleton, LATER_OF):
+        if others:
+            names = ", ".join(repr(each) for each in others)
+            yield finding(
+                "VV111",
+                f"{condition.id!r} leads to the LATER_OF {relationship!r} and to {names}; a LATER_OF must stand alone",
+                f"{condition.pointer}/next_condition_ids",
+                (condition.id,),
+                related=(Related(skeleton.first[relationship].pointer, "the LATER_OF"),),
+                facts={"relationship": relationship, "others": others},
+                advice=f"lead to {relationship!r} only, and from there to what follows",
+                identity=(condition.id, relationship),
+            )
+
+
+def _earlier_of_companions(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition, relationship, others in _companions(skeleton, EARLIER_OF):
+        for companion in others:
+            if not _leads_to(skeleton, relationship, companion):
+                yield finding(
+                    "VV112",
+                    f"{condition.id!r} leads to the EARLIER_OF {relationship!r} and to {companion!r}, which does not "
+                    f"come after {relationship!r}",
+                    _next_pointer(skeleton, condition.id, companion),
+                    (condition.id,),
+                    related=(Related(skeleton.first[relationship].pointer, "the EARLIER_OF"),),
+                    facts={"relationship": relationship, "companion": companion},
+                    advice=f"let {relationship!r} lead to {companion!r}, or take the id out",
+                    identity=(condition.id, relationship, companion),
+                )
+
+
+def _inputs_that_do_not_lead(skeleton: Skeleton) -> Iterator[Finding]:
+    for condition in skeleton.conditions:
+        if condition.inputs is None:
+            continue
+        leading = skeleton.parents[condition.id]
+        listed = [identifier for identifier in condition.inputs if identifier in skeleton.first]
+        if leading and sorted(listed) == sorted(leading):
+            continue
+        missing = [identifier for identifier in leading if identifier not in listed]
+        idle = [identifier for identifier in dict.fromkeys(listed) if identifier not in leading]
+        twice = [identifier for identifier in dict.fromkeys(listed) if listed.count(identifier) > 1]
+        wrong = [
+            *(f"{identifier!r} leads to it and is not listed" for identifier in missing),
+            *(f"{identifier!r} is listed and does not lead to it" for identifier in idle),
+            *(f"{identifier!r} is listed {listed.count(identifier)} times" for identifier in twice),
+        ] or ["nothing leads to it"]
+        yield finding(
+            "VV113",
+            f"input_condition_ids of {condition.id!r} are not the conditions that lead to it: {'; '.join(wrong)}",
+            _inputs_pointer(condition),
+            (condition.id,),
+            facts={"leading": leading, "listed": listed},
+            advice="list exactly the conditions whose next_condition_ids name it, each once",
+            identity=(condition.id,),
+        )
+
+
 def _references_off_path(skeleton: Skeleton) -> Iterator[Finding]:
-    parents: dict[str, list[str]] | None = None
     for condition, reference in _real_references(skeleton):
-        if parents is None:
-            parents = {identifier: [] for identifier in skeleton.first}
-            for origin, target in skeleton.edges():
-                parents[target].append(origin)
-        if parents[condition.id] == [reference]:
+        if skeleton.parents[condition.id] == [reference]:
             continue
         if reference == condition.id or _leads_to(skeleton, condition.id, reference):
             continue
@@ -278,16 +362,30 @@ def _leads_to(skeleton: Skeleton, origin: str, target: str) -> bool:
 
 
 def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ...] | None:
-    others = [identifier for identifier in skeleton.initial if identifier != avoided]
-    if target not in reachable({**skeleton.following, avoided: []}, others):
+    """A path to a condition on which another need not be met; a LATER_OF needs all that leads to it (REL-3)."""
+    reached_from: dict[str, str | None] = {
+        identifier: None for identifier in skeleton.initial if identifier != avoided
+    }
+    missing = {
+        identifier: len(skeleton.parents[identifier]) if condition.relationship == LATER_OF else 1
+        for identifier, condition in skeleton.first.items()
+    }
+    waiting = collections.deque(reached_from)
+    while waiting and target not in reached_from:
+        origin = waiting.popleft()
+        for following in skeleton.following[origin]:
+            missing[following] -= 1
+            if missing[following] <= 0 and following not in reached_from and following != avoided:
+                reached_from[following] = origin
+                waiting.append(following)
+    if target not in reached_from:
         return None
-    import networkx
-
-    graph = networkx.restricted_view(skeleton.graph, [avoided], [])
-    for initial in skeleton.initial:
-        if initial != avoided and networkx.has_path(graph, initial, target):
-            return tuple(networkx.shortest_path(graph, initial, target))
-    return None
+    path: list[str] = []
+    place: str | None = target
+    while place is not None:
+        path.append(place)
+        place = reached_from[place]
+    return tuple(reversed(path))
 
 
 def _invalid_amounts(skeleton: Skeleton) -> Iterator[Finding]:
