@@ -1,45 +1,13 @@
-"""One grant under one set of terms: from OCF's transactions to a schedule (SRC-1 to SRC-5, TXN-1, TXN-4)."""
+"""One grant under one set of terms: from OCF's transactions to a schedule."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable
-from fractions import Fraction
+from vestverify.engine.grant import Case, days_of_terms, outcome_of, recorded_days, schedule_of_terms, total_of
+from vestverify.engine.ledger import ledger_of
+from vestverify.engine.reading import Reading
+from vestverify.engine.schedule import Schedule, Unschedulable
 
-from vestverify.engine.calendar import format_day
-from vestverify.engine.defects import Defect
-from vestverify.engine.numeric import format_quantity
-from vestverify.engine.plan import Event, Plan, Start, UnsupportedTerms, compile_terms
-from vestverify.engine.reading import DuplicateStart, Reading, Source
-from vestverify.engine.schedule import Installment, Outcome, Schedule, Unschedulable, merge, run
-from vestverify.engine.securities import NEUTRAL_TRANSACTION_SUFFIX, Issuance, Transaction, Vesting, VestingTransaction
-from vestverify.engine.vesting_terms import VestingTerms
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Case:
-    """One grant under one set of terms (``vestverify.case/1``).
-
-    Attributes:
-        terms: the vesting terms, if any.
-        issuance: what was granted, when.
-        transactions: everything recorded, of this or other securities; only this one's count.
-        as_of: day number at which to say what has vested, if any.
-        other_terms: further vesting terms that a modification or acceleration may name.
-        terminated_on: day number on which the holder's employment ended, if it did (TRG-5).
-    """
-
-    terms: VestingTerms | None
-    issuance: Issuance
-    transactions: tuple[VestingTransaction | Transaction, ...] = ()
-    as_of: int | None = None
-    other_terms: tuple[VestingTerms, ...] = ()
-    terminated_on: int | None = None
-
-    @property
-    def own_transactions(self) -> tuple[VestingTransaction | Transaction, ...]:
-        """The transactions of the security that was issued."""
-        return tuple(item for item in self.transactions if item.security_id == self.issuance.security_id)
+__all__ = ["Case", "days_of_terms", "outcome_of", "recorded_days", "schedule_of", "total_of"]
 
 
 def schedule_of(case: Case, reading: Reading) -> Schedule:
@@ -54,138 +22,15 @@ def schedule_of(case: Case, reading: Reading) -> Schedule:
 
     Raises:
         Unschedulable: the case has a defect: a reference to missing terms, a transaction that fits no
-            condition, explicit vestings above the grant, terms that vest more than the grant.
+            condition, explicit vestings above the grant, terms that vest more than the grant, an acceleration
+            of more than is unvested, a transaction after the end of the security.
         DefectiveTerms: the terms have a structural defect.
         UnsupportedTerms: a feature that the engine does not run.
     """
-    issuance = case.issuance
-    for item in case.own_transactions:
-        if isinstance(item, Transaction) and not item.object_type.endswith(NEUTRAL_TRANSACTION_SUFFIX):
-            raise UnsupportedTerms(item.object_type)
-    explicit = _explicit_schedule(issuance)
-    if issuance.vesting_terms_id is None:
-        return explicit or Schedule(merge([Installment(issuance.date, issuance.quantity)]))
-    if explicit is not None and reading.source is Source.VESTINGS:
-        return explicit
-    computed = outcome_of(case, reading).schedule
-    if explicit is not None and reading.source is Source.BOTH_MUST_AGREE and explicit != computed:
-        raise Unschedulable((Defect("VV507", None, "vestings and the vesting terms give different schedules"),))
-    return computed
-
-
-def total_of(vestings: Iterable[Vesting]) -> Fraction:
-    """Shares that explicit vestings add up to."""
-    return sum((vesting.amount for vesting in vestings), Fraction(0))
-
-
-def _explicit_schedule(issuance: Issuance) -> Schedule | None:
-    if issuance.vestings is None:
-        return None
-    total = total_of(issuance.vestings)
-    if total > issuance.quantity:
-        stated, granted = format_quantity(total), format_quantity(issuance.quantity)
-        message = f"vestings add up to {stated} shares of {granted} granted"
-        raise Unschedulable(
-            (
-                Defect("VV506", None, message),
-                Defect("VV301", None, f"by its vestings {stated} shares of {granted} granted vest"),
-            )
-        )
-    if any(vesting.amount < 0 for vesting in issuance.vestings):
-        raise Unschedulable((Defect("VV308", None, "vestings contain a negative amount"),))
-    return Schedule(merge([Installment(vesting.date, vesting.amount) for vesting in issuance.vestings]))
-
-
-def outcome_of(case: Case, reading: Reading) -> Outcome:
-    """The execution of a case's terms.
-
-    Args:
-        case: the grant; its issuance names terms.
-        reading: which published answers to follow.
-
-    Raises:
-        Unschedulable, DefectiveTerms, UnsupportedTerms: as ``schedule_of``.
-    """
-    terms = case.terms
-    wanted = case.issuance.vesting_terms_id
-    if terms is None or terms.id != wanted:
-        raise Unschedulable(
-            (Defect("VV501", None, f"the issuance names the vesting terms {wanted!r}, which are not there"),)
-        )
-    plan = compile_terms(terms)
-    recorded = recorded_days(plan, case.own_transactions, reading)
-    outcome = run(plan, case.issuance.quantity, case.issuance.date, recorded, reading)
-    over = _over_vesting(plan, outcome, case.issuance.quantity)
-    if over is not None:
-        raise Unschedulable((over,), outcome.schedule)
-    return outcome
-
-
-def recorded_days(
-    plan: Plan, transactions: Iterable[VestingTransaction | Transaction], reading: Reading
-) -> dict[int, int]:
-    """The day of the start or event recorded for each condition, by place in the plan.
-
-    Args:
-        plan: the compiled terms.
-        transactions: those of one security.
-        reading: which published answers to follow.
-
-    Raises:
-        Unschedulable: a transaction names a condition that the terms lack (VV502) or that has another
-            trigger (VV503), or a condition has two (VV504, unless the reading takes the earliest).
-    """
-    places = {condition.id: place for place, condition in enumerate(plan.conditions)}
-    defects: list[Defect] = []
-    recorded: dict[int, int] = {}
-    for item in transactions:
-        if not isinstance(item, VestingTransaction):
-            continue
-        identifier = item.vesting_condition_id
-        place = places.get(identifier)
-        if place is None:
-            defects.append(
-                Defect("VV502", identifier, f"{item.object_type} names {identifier!r}, which is no condition", item.id)
-            )
-            continue
-        expected = Start if item.object_type == "TX_VESTING_START" else Event
-        if not isinstance(plan.conditions[place].trigger, expected):
-            defects.append(
-                Defect(
-                    "VV503", identifier, f"{item.object_type} names {identifier!r}, which has another trigger", item.id
-                )
-            )
-            continue
-        if place in recorded and reading.duplicate_start is DuplicateStart.ERROR:
-            defects.append(
-                Defect(
-                    "VV504",
-                    identifier,
-                    f"{identifier!r} is recorded twice, {_on_days(recorded[place], item.date)}",
-                    item.id,
-                )
-            )
-        recorded[place] = min(item.date, recorded.get(place, item.date))
-    if defects:
-        raise Unschedulable(tuple(defects))
-    return recorded
-
-
-def _on_days(first: int, second: int) -> str:
-    if first == second:
-        return f"both times on {format_day(first)}"
-    return f"on {format_day(first)} and on {format_day(second)}"
-
-
-def _over_vesting(plan: Plan, outcome: Outcome, grant: Fraction) -> Defect | None:
-    vested = Fraction(0)
-    for entry, entitled in zip(outcome.entries, outcome.entitled, strict=True):
-        vested += entitled
-        if vested > grant:
-            identifier = plan.conditions[entry.place].id
-            return Defect(
-                "VV301",
-                identifier,
-                f"with {identifier!r}, {format_quantity(vested)} shares of {format_quantity(grant)} granted vest",
-            )
-    return None
+    if not case.has_ledger:
+        return schedule_of_terms(case, reading)
+    ledger = ledger_of(case, reading)
+    errors = tuple(defect for defect in ledger.defects if defect.is_error)
+    if errors:
+        raise Unschedulable(errors)
+    return ledger.schedule

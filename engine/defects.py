@@ -160,7 +160,9 @@ def _companions(conditions: list[VestingCondition]) -> Iterator[Defect]:
         for identifier in following:
             if isinstance(triggers[identifier], LaterOfTrigger) and len(following) > 1:
                 yield Defect(
-                    "VV111", condition.id, f"{condition.id!r} leads to the LATER_OF {identifier!r} and to something else"
+                    "VV111",
+                    condition.id,
+                    f"{condition.id!r} leads to the LATER_OF {identifier!r} and to something else",
                 )
             if not isinstance(triggers[identifier], EarlierOfTrigger):
                 continue

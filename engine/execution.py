@@ -9,7 +9,7 @@ been decided; what an input of a relationship would vest, the relationship vests
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from vestverify.engine.calendar import day_in_month, day_of_month, days_in_month, month_of
 from vestverify.engine.plan import Absolute, EarlierOf, LaterOf, Plan, PlannedCondition, Relationship, Relative
@@ -130,6 +130,7 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
         The conditions entered, in the order in which they were entered.
     """
     entries: dict[int, Entry] = {}
+    decided: set[int] = set()
     independent = are_siblings_independent(plan, reading)
     split_initial = reading.roots is Roots.ALL or independent
     choices = _choices_after(None, None, plan.initial, split_initial)
@@ -137,7 +138,7 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
         # On one day conditions come before those that they lead to, so that a relationship sees all of its inputs.
         chosen: tuple[int, int, int, int] | None = None
         for number, choice in enumerate(choices):
-            first = _first_met(plan, recorded, reading, entries, choice)
+            first = _first_met(plan, recorded, reading, entries, choice, decided)
             if first is not None:
                 candidate = (first[0], plan.order[first[1]], number, first[1])
                 chosen = candidate if chosen is None else min(chosen, candidate)
@@ -145,17 +146,20 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
             break
         entered, _, number, place = chosen
         choice = choices.pop(number)
-        if place in entries:
+        if place in entries or place in decided:
             continue
         condition = plan.conditions[place]
         following = condition.following
         if isinstance(condition.trigger, Relationship):
-            entry = _decide(condition.trigger, entries, place, entered)
+            entry, winner = _decide(condition.trigger, entries, place, entered)
             if isinstance(condition.trigger, EarlierOf):
-                for loser in set(condition.trigger.inputs) - {entry.parent}:
+                decided.add(place)
+                for loser in set(condition.trigger.inputs) - {winner.place}:
                     entries.pop(loser, None)
-                winner = plan.conditions[entry.parent if entry.parent is not None else place]
-                following += tuple(each for each in winner.following if each not in (place, *following))
+                more = plan.conditions[winner.place].following
+                following += tuple(each for each in more if each not in (place, *following))
+                if plan.relationship_of[place] in decided:
+                    continue
         else:
             if reading.leave_periodic is LeavePeriodic.ON_NEXT and choice.parent is not None:
                 entries[choice.parent] = _cut_short(entries[choice.parent], entered, plan)
@@ -169,14 +173,14 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
     return tuple(entries.values())
 
 
-def _decide(trigger: Relationship, entries: Mapping[int, Entry], place: int, entered: int) -> Entry:
-    """Enter a relationship (REL-1 to REL-3); its parent is the earlier, or the last, of its inputs."""
+def _decide(trigger: Relationship, entries: Mapping[int, Entry], place: int, entered: int) -> tuple[Entry, Entry]:
+    """A relationship entered (REL-1 to REL-3), and the input that was the earlier, or the last."""
     met = [entries[each] for each in trigger.inputs if each in entries]
     if isinstance(trigger, EarlierOf):
         winner = min(met, key=lambda entry: entry.entered)
-        return Entry(place, winner.place, entered, winner.left, winner.own, winner.kept, winner.source)
+        return Entry(place, winner.place, entered, winner.left, winner.own, winner.kept, winner.source), winner
     last = max(met, key=lambda entry: entry.entered)
-    return Entry(place, last.place, entered, entered, Occurrences(entered, 1), 1, place)
+    return Entry(place, last.place, entered, entered, Occurrences(entered, 1), 1, place), last
 
 
 def advance(
@@ -196,7 +200,7 @@ def advance(
     """
     alternatives = plan.initial if last is None else plan.conditions[last.place].following
     parent, left = (None, None) if last is None else (last.place, last.left)
-    first = _first_met(plan, recorded, reading, entries, _Choice(parent, left, alternatives))
+    first = _first_met(plan, recorded, reading, entries, _Choice(parent, left, alternatives), frozenset())
     if first is None or first[1] in entries:
         return None
     return _enter(plan, recorded, reading, entries, first[1], parent, first[0])
@@ -209,12 +213,18 @@ def _choices_after(parent: int | None, left: int | None, alternatives: tuple[int
 
 
 def _first_met(
-    plan: Plan, recorded: Mapping[int, int], reading: Reading, entries: Mapping[int, Entry], choice: _Choice
+    plan: Plan,
+    recorded: Mapping[int, int],
+    reading: Reading,
+    entries: Mapping[int, Entry],
+    choice: _Choice,
+    decided: Collection[int],
 ) -> tuple[int, int] | None:
+    """The alternative that is met first, with the day; ``decided`` are the EARLIER_OFs whose earlier input is known."""
     first: tuple[int, int] | None = None
     for place in choice.alternatives:
-        relationship = plan.relationship_of[place]
-        if relationship in entries and isinstance(plan.conditions[relationship].trigger, EarlierOf):
+        # An EARLIER_OF that has lost is still decided, so that its own later inputs lose as well.
+        if plan.relationship_of[place] in decided and not isinstance(plan.conditions[place].trigger, EarlierOf):
             continue
         own = own_dates(plan, recorded, reading, entries, place)
         if own is None:

@@ -263,9 +263,7 @@ def _starts_before(conditions: Sequence[PlannedCondition], order: Sequence[int])
     return tuple(found)
 
 
-def _compile_condition(
-    condition: VestingCondition, place: dict[str, int], named: dict[int, int]
-) -> PlannedCondition:
+def _compile_condition(condition: VestingCondition, place: dict[str, int], named: dict[int, int]) -> PlannedCondition:
     return PlannedCondition(
         id=condition.id,
         trigger=_compile_trigger(condition, place, named),

@@ -88,16 +88,66 @@ def table(cells: Sequence[Sequence[str]], align: str) -> list[str]:
     return lines
 
 
-def render_table(
-    rows: Sequence[ScheduleRow], granted: Fraction, as_of: str | None = None, vested: Fraction | None = None
-) -> str:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the shares of a security stand on a date.
+
+    Attributes:
+        date: ``YYYY-MM-DD``.
+        vested, unvested, forfeited: shares.
+        exercisable: shares; None where it is nothing that is exercised.
+    """
+
+    date: str
+    vested: Fraction
+    unvested: Fraction
+    forfeited: Fraction = Fraction(0)
+    exercisable: Fraction | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HappeningRow:
+    """One dated fact about a security.
+
+    Attributes:
+        date: ``YYYY-MM-DD``.
+        what: what happened, in words.
+        shares: to how many shares.
+        transaction_id: the transaction that says so, if any.
+    """
+
+    date: str
+    what: str
+    shares: Fraction
+    transaction_id: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SecurityRow:
+    """One security of a package.
+
+    Attributes:
+        security_id, custom_id, terms_id: which one, and by which terms it vests; empty where not stated.
+        granted: shares of the issuance; None where it cannot be told.
+        standing: where they stand; None where there is no schedule.
+        status: how it stands, in words.
+    """
+
+    security_id: str
+    custom_id: str
+    terms_id: str
+    granted: Fraction | None
+    standing: Standing | None
+    status: str
+
+
+def render_table(rows: Sequence[ScheduleRow], granted: Fraction, standing: Standing | None = None) -> str:
     """Write a schedule as a table.
 
     Args:
         rows: the schedule, chronological.
         granted: shares granted.
-        as_of: a date at which to say what has vested, if any.
-        vested: shares vested as of that date.
+        standing: where the shares stand on a date, if that was asked for.
 
     Returns:
         Text with a line feed at the end.
@@ -119,8 +169,48 @@ def render_table(
     lines = table(cells, "<>>><") if named else table([[*row[:4]] for row in cells], "<>>>")
     if not named:
         lines[-1] += f"  of {shares(granted)} granted"
-    if as_of is not None and vested is not None:
-        lines.append(f"As of {as_of}: {shares(vested)} vested, {shares(granted - vested)} unvested.")
+    if standing is not None:
+        lines.append(f"As of {standing.date}: {_standing_words(standing)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _standing_words(standing: Standing) -> str:
+    words = [f"{shares(standing.vested)} vested", f"{shares(standing.unvested)} unvested"]
+    if standing.forfeited:
+        words.append(f"{shares(standing.forfeited)} forfeited")
+    if standing.exercisable is not None:
+        words.append(f"{shares(standing.exercisable)} exercisable")
+    return ", ".join(words)
+
+
+def render_happenings(rows: Sequence[HappeningRow]) -> str:
+    """Write what happened to a security as a table; the empty text where nothing did."""
+    if not rows:
+        return ""
+    cells = [["date", "shares", "what happened", "transaction"]]
+    cells.extend([row.date, shares(row.shares), row.what, printable(row.transaction_id or "")] for row in rows)
+    return "\n".join(table(cells, "<><<")) + "\n"
+
+
+def render_securities(rows: Sequence[SecurityRow], as_of: str | None) -> str:
+    """Write the securities of a package as a table.
+
+    Args:
+        rows: one for each security.
+        as_of: the date on which they stand so; None where each is shown when everything has happened to it.
+    """
+    cells = [["security", "custom id", "terms", "granted", "vested", "unvested", "forfeited", "exercisable", "status"]]
+    for row in rows:
+        standing = row.standing
+        amounts: list[Fraction | None] = [row.granted, None, None, None, None]
+        if standing is not None:
+            amounts[1:] = [standing.vested, standing.unvested, standing.forfeited, standing.exercisable]
+        names = [printable(name) or "-" for name in (row.security_id, row.custom_id, row.terms_id)]
+        cells.append([*names, *("-" if amount is None else shares(amount) for amount in amounts), row.status])
+    lines = table(cells, "<<<>>>>><")
+    lines.append(
+        f"As of {as_of}." if as_of is not None else "As of the last date of each: what is recorded and scheduled."
+    )
     return "\n".join(lines) + "\n"
 
 

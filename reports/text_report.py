@@ -29,6 +29,8 @@ from vestverify.results import (
 
 #: Rows of a counterexample's schedule that are shown before the middle is left out.
 MAXIMUM_ROWS = 8
+#: Findings of one kind about one document, or one VestingTerms, that are shown; JSON has all of them.
+MAXIMUM_ALIKE = 20
 #: Properties that do not apply are listed one by one up to this many, and by code beyond.
 _FEW = 3
 _OPENING = ("{", "[")
@@ -170,18 +172,22 @@ class _Page:
         """The lines about one document."""
         if document.errors or not document.terms:
             kind = f"  {document.kind}" if document.kind else ""
-            words = "cannot be read as it stands" if document.errors else "no vesting terms"
-            style = _VERDICT_STYLES[Verdict.REFUTED] if document.errors else {"dim": True}
+            words, style = _headline(document)
             yield f"{self._paint(printable(document.path), bold=True)}{kind}  {self._paint(words, **style)}"
             yield ""
             yield from self._findings(document.errors, document)
         for terms in document.terms:
             yield from self._terms(terms, document)
-        for sentence in document.not_decided:
+        for sentence in document.not_decided[:MAXIMUM_ALIKE]:
             yield from self._wrapped("not decided:", printable(sentence), "  ", {"bold": True})
             yield ""
-        if document.ledger:
-            yield f"{self._paint(printable(document.path), bold=True)}  transactions"
+        if len(document.not_decided) > MAXIMUM_ALIKE:
+            yield f"  not decided: {len(document.not_decided) - MAXIMUM_ALIKE:,} more"
+            yield ""
+        if document.ledger or document.securities:
+            run = f" of {_counted(document.securities, 'security', 'securities')}" if document.securities else ""
+            words = f"transactions{run}" + ("" if document.ledger else "  no finding")
+            yield f"{self._paint(printable(document.path), bold=True)}  {words}"
             yield ""
             yield from self._findings(document.ledger, document)
 
@@ -202,6 +208,7 @@ class _Page:
         yield ""
 
     def _findings(self, findings: Sequence[Finding], document: DocumentResult) -> Iterator[str]:
+        findings, left_out = _few_alike(findings)
         compared = [finding for finding in findings if _compares_schedules(finding)]
         for finding in findings:
             if finding.severity is not Severity.INFO and finding not in compared:
@@ -217,6 +224,9 @@ class _Page:
             text = f"{printable(finding.message)} ({_place(finding.pointer, document)})"
             yield from self._wrapped(_head(finding), text, "  ", _SEVERITY_STYLES[Severity.INFO])
         if quiet:
+            yield ""
+        for head, number in left_out.items():
+            yield f"  {head}: {number:,} more like these; --format json lists all of them"
             yield ""
 
     def _finding(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
@@ -252,13 +262,13 @@ class _Page:
 
     def _excerpt(self, finding: Finding, document: DocumentResult) -> Iterator[str]:
         position = document.positions.get(finding.pointer)
-        if position is None or position.line not in document.source_lines:
+        if position is None or (position.file, position.line) not in document.source_lines:
             return
-        source = document.source_lines[position.line].rstrip()
+        source = document.source_lines[position.file, position.line].rstrip()
         if source.strip() in _OPENING and position.end_line > position.line:
             # A bracket alone says nothing: mark what stands first inside it.
             position = _first_inside(position, document) or position
-            source = document.source_lines[position.line].rstrip()
+            source = document.source_lines[position.file, position.line].rstrip()
         end = position.end_column - 1 if position.end_line == position.line else len(source)
         start = min(position.column - 1, len(source))
         number = str(position.line)
@@ -374,6 +384,30 @@ class _Page:
         return textwrap.wrap(text, self._width, break_long_words=False, break_on_hyphens=False)
 
 
+def _headline(document: DocumentResult) -> tuple[str, Mapping[str, Any]]:
+    """What to say of a document itself, and in which style."""
+    if any(error.severity is Severity.ERROR for error in document.errors):
+        return "cannot be read as it stands", _VERDICT_STYLES[Verdict.REFUTED]
+    if document.errors:
+        return "can be read, with remarks", _SEVERITY_STYLES[Severity.WARNING]
+    return "no vesting terms", {"dim": True}
+
+
+def _few_alike(findings: Sequence[Finding]) -> tuple[list[Finding], dict[str, int]]:
+    """Findings of which at most ``MAXIMUM_ALIKE`` are of one kind, and how many more there are of each."""
+    seen: dict[tuple[Any, ...], int] = {}
+    kept: list[Finding] = []
+    left_out: dict[str, int] = {}
+    for finding in findings:
+        kind = (finding.code, finding.severity, finding.facts.get("rule"))
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= MAXIMUM_ALIKE:
+            kept.append(finding)
+        else:
+            left_out[_head(finding)] = left_out.get(_head(finding), 0) + 1
+    return kept, left_out
+
+
 def _compares_schedules(finding: Finding) -> bool:
     """Whether a finding is about two schedules of one input, which are shown side by side elsewhere."""
     return "other_schedule" in finding.facts
@@ -391,7 +425,8 @@ def _place(pointer: str, document: DocumentResult) -> str:
     path = printable(document.path)
     position = document.positions.get(pointer)
     if position is not None:
-        return f"{path}:{position.line}:{position.column}"
+        inside = f"{'' if path.endswith('/') else '/'}{printable(position.file)}" if position.file else ""
+        return f"{path}{inside}:{position.line}:{position.column}"
     return f"{path} at {printable(pointer)}" if pointer else path
 
 
@@ -410,16 +445,16 @@ def _cut(before: str, marked: str, after: str, room: int) -> tuple[str, str, str
     return before, marked, after
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _counted(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
 def _first_inside(position: Position, document: DocumentResult) -> Position | None:
-    inside = document.source_lines.get(position.line + 1)
+    inside = document.source_lines.get((position.file, position.line + 1))
     if inside is None or not inside.strip():
         return None
     column = len(inside) - len(inside.lstrip()) + 1
-    return Position(position.line + 1, column, position.line + 1, len(inside.rstrip()) + 1)
+    return Position(position.line + 1, column, position.line + 1, len(inside.rstrip()) + 1, position.file)
 
 
 def _scope_words(result: PropertyResult) -> str:

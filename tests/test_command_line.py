@@ -559,11 +559,11 @@ def test_an_unsupported_transaction_ends_with_3() -> None:
     case = json.loads(property_of("VV504").good)
     identifier = case["issuance"]["security_id"]
     case["transactions"].append(
-        {"object_type": "TX_VESTING_ACCELERATION", "id": "a", "security_id": identifier, "date": "2025-01-01"}
+        {"object_type": "TX_STOCK_CLASS_SPLIT", "id": "a", "security_id": identifier, "date": "2025-01-01"}
     )
     ended = run("schedule", "-", data=json.dumps(case))
     assert ended.exit_code == 3
-    assert "TX_VESTING_ACCELERATION" in ended.stderr
+    assert "TX_STOCK_CLASS_SPLIT" in ended.stderr
 
 
 # ---- engine ----
@@ -647,11 +647,11 @@ def test_the_rules_are_a_table_of_every_property() -> None:
 def test_transactions_that_are_not_supported_are_never_a_pass() -> None:
     case = build_case(json.loads(property_of("VV302").good), "100", ["2025-01-01"], [], None)
     assert run("check", "-", data=json.dumps(case)).exit_code == 0
-    acceleration = {"object_type": "TX_VESTING_ACCELERATION", "id": "faster", "date": "2025-06-01", "quantity": "1"}
-    case["transactions"].append({**acceleration, "security_id": case["issuance"]["security_id"]})
+    split = {"object_type": "TX_STOCK_CLASS_SPLIT", "id": "split", "date": "2025-06-01"}
+    case["transactions"].append({**split, "security_id": case["issuance"]["security_id"]})
     ended = run("check", "-", data=json.dumps(case))
     assert ended.exit_code == 3
-    assert "TX_VESTING_ACCELERATION is not supported yet" in ended.stdout
+    assert "TX_STOCK_CLASS_SPLIT is not supported yet" in ended.stdout
 
 
 def test_a_transaction_of_a_type_without_a_name_is_no_pass_either() -> None:

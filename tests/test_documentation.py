@@ -220,7 +220,7 @@ def test_the_continuous_integration_evaluates_the_test_command_of_the_readme() -
 RULES = {
     "SRC": range(1, 6), "GRF": range(1, 7), "TRG": range(1, 6), "PTH": range(1, 5), "DAT": range(1, 9),
     "AMT": range(1, 7), "ALC": range(1, 5), "NUM": range(1, 3), "OUT": range(1, 3), "INV": range(1, 3),
-    "CLF": range(1, 4), "GRD": (1,), "TXN": (1, 4),
+    "CLF": range(1, 4), "GRD": (1,), "EXR": (1,), "ACC": range(1, 4), "TXN": range(1, 5),
 }  # fmt: skip
 STANDINGS = ("stated", "derived", "reading", "ours")
 

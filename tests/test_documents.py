@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestverify import documents, schema_errors, terms_reading
+from vestverify import schema_errors, terms_reading
 from vestverify.documents import ASSUMED_ALLOCATION_TYPE, LoadedDocument, expand, load, read_path
 from vestverify.engine.calendar import parse_day
 from vestverify.engine.securities import Transaction, VestingTransaction
@@ -220,8 +220,9 @@ class TestKinds:
             (None, "null"),
             ([1, 2], "first entry is the number 1"),
             ([{"object_type": "STAKEHOLDER"}], "object_type is 'STAKEHOLDER'"),
-            ({"file_type": "OCF_TRANSACTIONS_FILE", "items": [{"object_type": "TX_X"}]}, "'OCF_TRANSACTIONS_FILE'"),
-            ({"items": [{"object_type": "TX_VESTING_START"}]}, "items such as 'TX_VESTING_START'"),
+            ({"file_type": "OCF_STOCK_PLANS_FILE", "items": [{"object_type": "STOCK_PLAN"}]}, "'OCF_STOCK_PLANS_FILE'"),
+            ({"items": [{"object_type": "STOCK_PLAN"}]}, "items such as 'STOCK_PLAN'"),
+            ({"file_type": "OCF_MANIFEST_FILE"}, "check the folder that it is in"),
             ({"items": []}, "an object with 'items'"),
             ({"file_type": None, "items": 5}, "an object with 'file_type', 'items'"),
             ({"object_type": "STOCK_PLAN", "id": "p"}, "object_type is 'STOCK_PLAN'"),

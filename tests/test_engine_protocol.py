@@ -151,10 +151,47 @@ def test_a_relationship_trigger_is_unsupported() -> None:
     assert answer(make_request(terms=terms)) == {"id": "17", "unsupported": "VESTING_RELATIONSHIP_LATER_OF"}
 
 
-def test_an_acceleration_is_unsupported() -> None:
+def test_a_transaction_of_an_unknown_kind_is_unsupported() -> None:
+    split = {"object_type": "TX_STOCK_CLASS_SPLIT", "security_id": "s", "date": "2025-05-05"}
+    found = answer(make_request(transactions=[*make_request()["transactions"], split]))
+    assert found == {"id": "17", "unsupported": "TX_STOCK_CLASS_SPLIT"}
+
+
+def test_an_acceleration_of_everything_vests_the_rest_on_its_day() -> None:
     acceleration = {"object_type": "TX_VESTING_ACCELERATION", "security_id": "s", "date": "2025-05-05"}
-    found = answer(make_request(transactions=[*make_request()["transactions"], acceleration]))
-    assert found == {"id": "17", "unsupported": "TX_VESTING_ACCELERATION"}
+    found = answer(make_request(transactions=[*make_request()["transactions"], acceleration], as_of="2025-05-04"))
+    assert found == {
+        "id": "17",
+        "schedule": [SCHEDULE[0], {"date": "2025-05-05", "quantity": "63"}],
+        "vested": "62",
+        "unvested": "63",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "exercisable"),
+    [
+        ({"compensation_type": "OPTION"}, "62"),
+        ({"compensation_type": "OPTION", "early_exercisable": True}, "125"),
+        ({"compensation_type": "RSU", "early_exercisable": False}, "62"),
+        ({"compensation_type": "OPTION", "expiration_date": "2025-12-31"}, "0"),
+        ({"compensation_type": "RSU"}, None),
+        ({}, None),
+    ],
+)
+def test_as_of_says_how_much_can_be_exercised_where_anything_can(
+    changes: dict[str, Any], exercisable: str | None
+) -> None:
+    request = make_request(as_of="2026-01-01")
+    found = answer({**request, "issuance": {**request["issuance"], **changes}})
+    assert found.get("exercisable") == exercisable
+    assert (found["vested"], found["unvested"]) == ("62", "63")
+
+
+def test_a_retracted_issuance_has_vested_nothing_on_any_day() -> None:
+    retraction = {"object_type": "TX_PLAN_SECURITY_RETRACTION", "security_id": "s", "date": "2025-05-05"}
+    found = answer(make_request(transactions=[make_request()["transactions"][0], retraction], as_of="2025-02-01"))
+    assert found == {"id": "17", "schedule": [], "vested": "0", "unvested": "0"}
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,12 @@ CONTRACT = {
     "VV502": ("unknown-condition", "error", "transactions"),
     "VV503": ("wrong-trigger-type", "error", "transactions"),
     "VV504": ("duplicate-vesting-start", "error", "transactions"),
+    "VV505": ("acceleration-exceeds-unvested", "error", "transactions"),
     "VV506": ("vestings-total", "error", "transactions"),
     "VV507": ("vestings-disagree-with-terms", "warning", "transactions"),
+    "VV508": ("event-without-effect", "warning", "transactions"),
+    "VV509": ("transaction-after-end", "error", "transactions"),
+    "VV510": ("transaction-before-issuance", "warning", "transactions"),
 }
 
 #: Examples whose finding has another severity than the default, and why it may.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vestverify.reports import columns, printable
-from vestverify.reports.schedule_report import percent, render_errors, render_table, rows_from, shares
+from vestverify.reports.schedule_report import Standing, percent, render_errors, render_table, rows_from, shares
 from vestverify.reports.text_report import render, render_internal_errors, reproduce_command
 from vestverify.results import (
     Counterexample,
@@ -83,7 +83,7 @@ def make_run(
         kind=DocumentKind.VESTING_TERMS,
         terms=(TermsResult("4yr", "Four years", "", results, findings),),
         positions={"/vesting_conditions/2/id": position or Position(41, 13, 41, 22)},
-        source_lines={41: source},
+        source_lines={("", 41): source},
     )
     run = RunResult("0.1.0", "z3 5.4", "default", 8_000_000, (document,), (), 1)
     return dataclasses.replace(run, **changes)
@@ -310,7 +310,7 @@ def test_a_schedule_is_a_table_with_running_totals_and_exact_or_marked_percentag
         [{"date": "2026-01-01", "quantity": "31"}, {"date": "2026-02-01", "quantity": "10/3"}],
         {"2026-01-01": ["cliff", "bo\x1bnus"]},
     )
-    assert render_table(rows, rows[0].quantity * 4, "2026-01-15", rows[0].quantity) == (
+    assert render_table(rows, rows[0].quantity * 4, Standing("2026-01-15", rows[0].quantity, rows[0].quantity * 3)) == (
         "date        shares  cumulative  of grant  condition\n"
         "2026-01-01      31          31       25%  cliff, bo\\x1bnus\n"
         "2026-02-01    10/3       103/3   ~27.69%\n"

@@ -11,9 +11,10 @@ import functools
 from collections.abc import Callable
 
 from vestverify.encoding.calendar import length_of, month_and_day
-from vestverify.engine.plan import Absolute, Plan, PlannedCondition, Portion, Relative, Start
-from vestverify.engine.reading import Reading, Roots, Siblings
-from vestverify.engine.vesting_terms import AllocationType
+from vestverify.engine.execution import are_siblings_independent
+from vestverify.engine.plan import Absolute, EarlierOf, LaterOf, Plan, PlannedCondition, Portion, Relative, Start
+from vestverify.engine.reading import Reading, Roots
+from vestverify.engine.vesting_terms import AllocationType, CalculationType
 from vestverify.plan_graph import parents_of, topological
 
 _MONTHS_IN_400_YEARS = 4_800
@@ -107,7 +108,7 @@ def _relative(plan: Plan, places: Callable[[int, PlannedCondition, Relative], bo
 
 
 def _several_roots(plan: Plan, reading: Reading) -> tuple[int, ...]:
-    together = len(plan.initial) > 1 and reading.siblings is not Siblings.INDEPENDENT
+    together = len(plan.initial) > 1 and not are_siblings_independent(plan, reading)
     return plan.initial if together else ()
 
 
@@ -118,7 +119,7 @@ def _is_spread(condition: PlannedCondition) -> bool:
 
 def _left_while_repeating(plan: Plan, _: Reading) -> tuple[int, ...]:
     return tuple(
-        place for place, condition in enumerate(plan.conditions) if _is_spread(condition) and condition.following
+        place for place, condition in enumerate(plan.conditions) if _may_be_spread(plan, place) and condition.following
     )
 
 
@@ -169,8 +170,15 @@ def _anchor_day(plan: Plan, _: Reading) -> tuple[int, ...]:
 def _periodic_reference(plan: Plan, _: Reading) -> tuple[int, ...]:
     return _relative(
         plan,
-        lambda _, __, trigger: trigger.reference is not None and _is_spread(plan.conditions[trigger.reference]),
+        lambda _, __, trigger: trigger.reference is not None and _may_be_spread(plan, trigger.reference),
     )
+
+
+def _may_be_spread(plan: Plan, place: int) -> bool:
+    condition = plan.conditions[place]
+    if isinstance(condition.trigger, EarlierOf):
+        return any(_may_be_spread(plan, each) for each in condition.trigger.inputs)
+    return _is_spread(condition)
 
 
 def _early_event(plan: Plan, _: Reading) -> tuple[int, ...]:
@@ -214,12 +222,17 @@ def _allocation_scope(plan: Plan, reading: Reading) -> tuple[int, ...]:
 
 def _is_whole(condition: PlannedCondition) -> bool:
     amount = condition.amount
+    if isinstance(condition.trigger, LaterOf):
+        # Any other calculation gives whole shares where the inputs, which are looked at as well, do.
+        return condition.trigger.calculation_type is not CalculationType.MEAN
     if isinstance(amount, Portion):
         return not amount.remainder and amount.ratio.denominator == 1
     return amount.shares.denominator == 1
 
 
 def _adds_up_to_whole_shares(condition: PlannedCondition) -> bool:
+    if isinstance(condition.trigger, LaterOf):
+        return False
     amount = condition.amount
     each = amount.ratio if isinstance(amount, Portion) else amount.shares
     return (condition.occurrences * each).denominator == 1
@@ -227,15 +240,24 @@ def _adds_up_to_whole_shares(condition: PlannedCondition) -> bool:
 
 def _most_vesting_together(plan: Plan, reading: Reading) -> int:
     """The most conditions that vest something in one execution, at most."""
-    side_by_side = reading.siblings is Siblings.INDEPENDENT or (reading.roots is Roots.ALL and len(plan.initial) > 1)
+    side_by_side = are_siblings_independent(plan, reading) or (reading.roots is Roots.ALL and len(plan.initial) > 1)
     if side_by_side:
-        return len(_vesting(plan))
+        return sum(
+            relationship is None and _may_vest(plan, place) for place, relationship in enumerate(plan.relationship_of)
+        )
     parents = parents_of(plan)
     most: dict[int, int] = {}
     for place in topological(plan):
         before = max((most[parent] for parent in parents[place]), default=0)
         most[place] = before + (1 if plan.conditions[place].vests else 0)
     return max(most.values())
+
+
+def _may_vest(plan: Plan, place: int) -> bool:
+    condition = plan.conditions[place]
+    if isinstance(condition.trigger, EarlierOf):
+        return any(_may_vest(plan, each) for each in condition.trigger.inputs)
+    return condition.vests
 
 
 def _grant_catch_up(plan: Plan, reading: Reading) -> tuple[int, ...]:

@@ -7,13 +7,17 @@ from fractions import Fraction
 from typing import Any
 
 from vestverify.decision import SCOPE, finding
-from vestverify.documents import LoadedCase
-from vestverify.engine.case import Case, outcome_of, recorded_days, schedule_of, total_of
+from vestverify.engine.case import Case, days_of_terms, outcome_of, schedule_of, total_of
 from vestverify.engine.defects import Defect
+from vestverify.engine.ledger import before_issuance, ledger_of
+from vestverify.engine.ledger_events import LedgerDefect
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import Reading, Source
 from vestverify.engine.schedule import Schedule, Unschedulable
+from vestverify.engine.securities import VestingTransaction
+from vestverify.loaded_document import LoadedCase
+from vestverify.loaded_security import LoadedSecurity
 from vestverify.results import Counterexample, Finding, Method, PropertyResult, Severity, TermsResult, Verdict
 from vestverify.schedule_rows import rows_of
 
@@ -22,10 +26,21 @@ _ADVICE = {
     "VV502": "name a condition of these terms",
     "VV503": "use TX_VESTING_START for a VESTING_START_DATE condition, TX_VESTING_EVENT for a VESTING_EVENT condition",
     "VV504": "keep one of them",
+    "VV505": "accelerate no more than is unvested, or correct the date; with neither quantity nor portion all of it vests",
     "VV506": "let the amounts add up to the quantity of the issuance",
     "VV507": "correct one of them, or state one only",
+    "VV508": "correct its date or the condition that it names, or take it out",
+    "VV509": "correct its date, or its security_id: what goes on under another security is recorded there",
+    "VV510": "correct the date of one of them",
     "VV301": "let the amounts add up to the quantity of the issuance",
     "VV308": "write amounts of 0 or more",
+}
+#: What to do about the same in a transaction that accelerates or replaces a schedule.
+_ADVICE_ON_TRANSACTION = {
+    "VV301": "let the terms vest no more than is unvested on that day",
+    "VV501": "add the terms, or correct vesting_terms_id",
+    "VV506": "let the amounts add up to what is unvested on that day",
+    "VV308": "write a denominator above 0, and amounts of 0 or more",
 }
 _TRANSACTION_CODES = ("VV502", "VV503", "VV504")
 
@@ -97,7 +112,7 @@ def _run(case: Case, reading: Reading) -> _Run:
 
 
 def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
-    """Run one grant on the reference engine and collect what is wrong with it.
+    """Run the grant of a case on the reference engine and collect what is wrong with it.
 
     Args:
         loaded: a case that could be read.
@@ -105,28 +120,53 @@ def case_findings(loaded: LoadedCase, reading: Reading) -> CaseFindings:
     """
     case = loaded.case
     assert case is not None
+    pointers = tuple(f"/transactions/{number}" for number in range(len(case.transactions)))
+    terms_pointer = None if case.terms is None else "/terms"
+    return security_findings(LoadedSecurity(case, loaded.raw, "/issuance", pointers, terms_pointer), reading)
+
+
+def security_findings(security: LoadedSecurity, reading: Reading) -> CaseFindings:
+    """Run one grant on the reference engine and collect what is wrong with it.
+
+    Args:
+        security: a security with what was recorded on it, and where each of these stands.
+        reading: which published answers to follow.
+    """
+    case = security.case
     ran = _run(case, reading)
-    defects = (*ran.defects, *_other_transaction_defects(case, reading, ran.defects))
+    of_records = None if ran.unsupported is not None else _ledger_defects(case, reading)
+    defects: tuple[Defect, ...] = (*ran.defects, *_other_transaction_defects(case, reading, ran.defects))
+    if of_records is not None:
+        defects = (*(defect for defect in defects if not isinstance(defect, LedgerDefect)), *of_records)
     over = next((defect for defect in defects if defect.code == "VV301" and defect.condition_id is not None), None)
-    ledger = [_finding(defect, loaded) for defect in defects if defect.code in _ADVICE and defect is not over]
-    ledger.extend(_vestings_below(case))
+    ledger = [_finding(defect, security) for defect in defects if defect.code in _ADVICE and defect is not over]
+    ledger.extend(_vestings_below(security))
     if case.terms is not None and case.issuance.vestings is not None and ran.schedule is not None:
         agreement = _run(case, dataclasses.replace(reading, source=Source.BOTH_MUST_AGREE))
-        ledger.extend(_finding(each, loaded) for each in agreement.defects if each.code == "VV507")
-    if not any(found.code == "VV501" for found in ledger):
-        ledger.extend(_missing_terms(case))
+        ledger.extend(_finding(each, security) for each in agreement.defects if each.code == "VV507")
+    if not any(found.pointer == f"{security.issuance_pointer}/vesting_terms_id" for found in ledger):
+        ledger.extend(_missing_terms(security))
     literal = rows_of(ran.literal) if ran.literal is not None else ()
-    refutations = [_over_vesting(over, loaded, literal)] if over else []
+    refutations = [_over_vesting(over, security, literal)] if over else []
     not_decided: tuple[str, ...] = ()
     if ran.schedule is not None:
-        refutations.extend(_rounding(case, loaded, reading))
+        refutations.extend(_rounding(security, reading))
     elif ran.unsupported is not None:
-        not_decided = (f"the transactions of the case: {ran.unsupported} is not supported yet",)
+        not_decided = (f"the transactions of the security: {ran.unsupported} is not supported yet",)
     return CaseFindings(tuple(ledger), tuple(refutations), not_decided)
 
 
-def _missing_terms(case: Case) -> tuple[Finding, ...]:
+def _ledger_defects(case: Case, reading: Reading) -> tuple[LedgerDefect, ...]:
+    """What the records show of each other; where the terms cannot be run, of their dates only."""
+    try:
+        return ledger_of(case, reading).defects
+    except (Unschedulable, DefectiveTerms, UnsupportedTerms):
+        return before_issuance(case)
+
+
+def _missing_terms(security: LoadedSecurity) -> tuple[Finding, ...]:
     """Terms that are named and not there are missing, also where explicit vestings decide the schedule."""
+    case = security.case
     wanted = case.issuance.vesting_terms_id
     if wanted is None or (case.terms is not None and case.terms.id == wanted):
         return ()
@@ -134,10 +174,10 @@ def _missing_terms(case: Case) -> tuple[Finding, ...]:
         finding(
             "VV501",
             f"the issuance names the vesting terms {wanted!r}, which are not there",
-            "/issuance/vesting_terms_id",
+            f"{security.issuance_pointer}/vesting_terms_id",
             facts={"transaction_id": None},
             advice=_ADVICE["VV501"],
-            identity=("", ""),
+            identity=(case.issuance.security_id, "", ""),
         ),
     )
 
@@ -147,7 +187,7 @@ def _other_transaction_defects(case: Case, reading: Reading, known: tuple[Defect
     if case.terms is None or any(defect.code in _TRANSACTION_CODES for defect in known):
         return ()
     try:
-        recorded_days(compile_terms(case.terms), case.own_transactions, reading)
+        days_of_terms(case, compile_terms(case.terms), reading)
     except Unschedulable as error:
         return error.defects
     except (DefectiveTerms, UnsupportedTerms):
@@ -155,31 +195,41 @@ def _other_transaction_defects(case: Case, reading: Reading, known: tuple[Defect
     return ()
 
 
-def _pointer_of(defect: Defect, loaded: LoadedCase) -> str:
+def _pointer_of(defect: Defect, security: LoadedSecurity) -> str:
+    if isinstance(defect, LedgerDefect):
+        return security.transaction_pointers[defect.place]
     if defect.transaction_id is not None or defect.code in _TRANSACTION_CODES:
-        transactions = loaded.raw.get("transactions", [])
-        for number in reversed(range(len(transactions))):
-            item = transactions[number]
-            if item.get("id") == defect.transaction_id and item.get("vesting_condition_id") == defect.condition_id:
-                return f"/transactions/{number}"
-    if defect.code == "VV501":
-        return "/issuance/vesting_terms_id"
-    return "/issuance/vestings"
+        stated = list(zip(security.case.transactions, security.transaction_pointers, strict=True))
+        for item, pointer in reversed(stated):
+            if (
+                isinstance(item, VestingTransaction)
+                and item.id == defect.transaction_id
+                and item.vesting_condition_id == defect.condition_id
+            ):
+                return pointer
+    field = "vesting_terms_id" if defect.code == "VV501" else "vestings"
+    return f"{security.issuance_pointer}/{field}"
 
 
-def _finding(defect: Defect, loaded: LoadedCase) -> Finding:
+def _finding(defect: Defect, security: LoadedSecurity) -> Finding:
+    advice = _ADVICE[defect.code]
+    facts: dict[str, Any] = {"transaction_id": defect.transaction_id}
+    if isinstance(defect, LedgerDefect):
+        advice = _ADVICE_ON_TRANSACTION.get(defect.code, advice)
+        facts |= defect.facts
     return finding(
         defect.code,
         defect.message,
-        _pointer_of(defect, loaded),
+        _pointer_of(defect, security),
         (defect.condition_id,) if defect.condition_id is not None else (),
-        facts={"transaction_id": defect.transaction_id},
-        advice=_ADVICE[defect.code],
-        identity=(defect.condition_id or "", defect.transaction_id or ""),
+        facts=facts,
+        advice=advice,
+        identity=(security.case.issuance.security_id, defect.condition_id or "", defect.transaction_id or ""),
     )
 
 
-def _vestings_below(case: Case) -> tuple[Finding, ...]:
+def _vestings_below(security: LoadedSecurity) -> tuple[Finding, ...]:
+    case = security.case
     if case.issuance.vestings is None:
         return ()
     total = total_of(case.issuance.vestings)
@@ -190,17 +240,18 @@ def _vestings_below(case: Case) -> tuple[Finding, ...]:
         finding(
             "VV506",
             f"vestings add up to {format_quantity(total)} of {format_quantity(case.issuance.quantity)} shares granted; {format_quantity(missing)} never vest",
-            "/issuance/vestings",
+            f"{security.issuance_pointer}/vestings",
             severity=Severity.WARNING,
             facts={"grant_quantity": format_quantity(case.issuance.quantity), "total_vested": format_quantity(total)},
             advice=_ADVICE["VV506"],
-            identity=("below",),
+            identity=(case.issuance.security_id, "below"),
         ),
     )
 
 
-def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding, ...]:
+def _rounding(security: LoadedSecurity, reading: Reading) -> tuple[Finding, ...]:
     """The grant need not be whole here, unlike in what is proved for all grants."""
+    case = security.case
     if case.terms is None or case.issuance.vesting_terms_id is None:
         return ()
     try:
@@ -217,7 +268,7 @@ def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding
         finding(
             "VV305",
             f"{case.terms.allocation_type} rounding does not add up to this grant of {format_quantity(grant)}: {format_quantity(total)} is the total, {off}",
-            f"/terms/vesting_conditions/{vesting[-1]}",
+            f"{security.terms_pointer}/vesting_conditions/{vesting[-1]}",
             tuple(conditions[place].id for place in reversed(vesting)),
             facts={
                 "grant_quantity": format_quantity(grant),
@@ -228,7 +279,7 @@ def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding
             },
             advice="grant whole shares, or use FRACTIONAL",
             counterexample=Counterexample(
-                _as_stated(loaded),
+                _as_stated(security),
                 rows_of(outcome.schedule),
                 f"In this case the installments add up to {format_shares(total)}: {off}",
             ),
@@ -237,14 +288,13 @@ def _rounding(case: Case, loaded: LoadedCase, reading: Reading) -> tuple[Finding
     )
 
 
-def _as_stated(loaded: LoadedCase) -> dict[str, Any]:
+def _as_stated(security: LoadedSecurity) -> dict[str, Any]:
     kept = ("format", "name", "terms", "issuance", "transactions", "as_of", "reading")
-    return {key: loaded.raw[key] for key in kept if key in loaded.raw}
+    return {key: security.raw[key] for key in kept if key in security.raw}
 
 
-def _over_vesting(defect: Defect, loaded: LoadedCase, schedule: tuple[dict[str, str], ...]) -> Finding:
-    case = loaded.case
-    assert case is not None
+def _over_vesting(defect: Defect, security: LoadedSecurity, schedule: tuple[dict[str, str], ...]) -> Finding:
+    case = security.case
     assert case.terms is not None
     assert defect.condition_id is not None
     place = [condition.id for condition in case.terms.vesting_conditions].index(defect.condition_id)
@@ -252,10 +302,10 @@ def _over_vesting(defect: Defect, loaded: LoadedCase, schedule: tuple[dict[str, 
     return finding(
         "VV301",
         defect.message,
-        f"/terms/vesting_conditions/{place}",
+        f"{security.terms_pointer}/vesting_conditions/{place}",
         (defect.condition_id,),
         facts={"grant_quantity": format_quantity(grant)},
         advice="grant more shares, or let the terms vest fewer",
-        counterexample=Counterexample(_as_stated(loaded), schedule, f"In this case, {defect.message}"),
+        counterexample=Counterexample(_as_stated(security), schedule, f"In this case, {defect.message}"),
         identity=(defect.condition_id,),
     )

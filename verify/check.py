@@ -15,6 +15,7 @@ from vestverify.decision import Decision, not_applicable, undecided
 from vestverify.documents import LoadedDocument, LoadedTerms
 from vestverify.encoding.entitlement import TooManyOccurrences
 from vestverify.encoding.execution import NotEncoded
+from vestverify.engine.execution import are_siblings_independent
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import DEFAULT_READING, Reading, reading_from
 from vestverify.entering import decide_entering
@@ -22,10 +23,11 @@ from vestverify.fitting_grants import decide_fitting_grants
 from vestverify.forfeiting import decide_forfeiting
 from vestverify.fractional_shares import decide_fractional_shares
 from vestverify.full_vesting import decide_full_vesting
-from vestverify.json_text import lines_of, locate, position_of_offset
+from vestverify.independent.provers import PROVERS as INDEPENDENT_PROVERS
 from vestverify.negative_installments import decide_negative_installments
 from vestverify.over_vesting import decide_over_vesting
 from vestverify.overdue import decide_overdue
+from vestverify.package_findings import package_findings
 from vestverify.properties import catalogue
 from vestverify.reachability import Disagreement
 from vestverify.reading_dependence import decide_reading_dependence
@@ -34,7 +36,6 @@ from vestverify.results import (
     DocumentResult,
     Finding,
     InternalError,
-    Position,
     Severity,
     TermsResult,
     Verdict,
@@ -45,6 +46,7 @@ from vestverify.skeleton import skeleton_of
 from vestverify.solver import DEFAULT_RLIMIT, Allowance, solver_name
 from vestverify.structure import BLOCKING, decide_structure
 from vestverify.subject import Subject
+from vestverify.text_places import with_positions
 from vestverify.ties import decide_ties
 from vestverify.under_vesting import decide_under_vesting
 
@@ -95,6 +97,10 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         not_decided = found.not_decided
         if terms:
             terms[0] = found.applied_to(terms[0])
+    securities = 0
+    if document.package is not None:
+        ledger, not_decided = package_findings(document.package, reading, terms)
+        securities = sum(not security.undecided for security in document.package.securities)
     errors_found = document.all_errors
     result = DocumentResult(
         path=document.path,
@@ -104,15 +110,9 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         terms=tuple(terms),
         ledger=ledger,
         not_decided=not_decided,
+        securities=securities,
     )
     return with_positions(result, document), tuple(internal)
-
-
-def with_positions(result: DocumentResult, document: LoadedDocument) -> DocumentResult:
-    """The result with the places in the text that its findings speak of."""
-    positions = _positions(document, result.findings)
-    lines = lines_of(document.text, {line for place in positions.values() for line in (place.line, place.line + 1)})
-    return dataclasses.replace(result, positions=positions, source_lines=lines)
 
 
 def reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:
@@ -255,21 +255,8 @@ def _decide(
     )
     if subject.has_quantities:
         subject = dataclasses.replace(subject, grant=grant)
-    provers: tuple[tuple[Callable[[Subject], tuple[Decision, ...]], tuple[str, ...]], ...] = (
-        (lambda each: (decide_entering(each),), ("VV201",)),
-        (lambda each: (decide_over_vesting(each),), ("VV301",)),
-        (decide_full_vesting, ("VV302", "VV304")),
-        (lambda each: (decide_under_vesting(each),), ("VV303",)),
-        (lambda each: (decide_rounding(each),), ("VV305",)),
-        (lambda each: (decide_ties(each),), ("VV202",)),
-        (lambda each: (decide_overdue(each),), ("VV203",)),
-        (lambda each: (decide_date_range(each),), ("VV204",)),
-        (lambda each: (decide_negative_installments(each),), ("VV306",)),
-        (lambda each: (decide_fitting_grants(each),), ("VV307",)),
-        (lambda each: (decide_fractional_shares(each),), ("VV310",)),
-        (lambda each: (decide_forfeiting(each),), ("VV311",)),
-        (lambda each: (decide_reading_dependence(each, decisions["VV203"], decisions["VV301"]),), ("VV401",)),
-    )
+    of_paths = not are_siblings_independent(plan, reading)
+    provers = (*(PATH_PROVERS if of_paths else INDEPENDENT_PROVERS), (_readings(decisions), ("VV401",)))
     needed = None if wanted is None else {*wanted, *(needs for code in wanted for needs in BUILDS_ON.get(code, ()))}
     for decide, codes in provers:
         if needed is not None and "VV201" not in codes and not needed.intersection(codes):
@@ -288,6 +275,27 @@ def _decide(
             decisions |= {code: undecided(code, str(error)) for code in codes}
     return Decided(loaded, decisions, tuple(errors), subject, asked)
 
+
+def _readings(decisions: Mapping[str, Decision]) -> Callable[[Subject], tuple[Decision, ...]]:
+    """The decider of VV401, which looks at what has been decided before."""
+    return lambda each: (decide_reading_dependence(each, decisions["VV203"], decisions["VV301"]),)
+
+
+#: The deciders for terms whose executions are single paths; each decides some codes.
+PATH_PROVERS: tuple[tuple[Callable[[Subject], tuple[Decision, ...]], tuple[str, ...]], ...] = (
+    (lambda each: (decide_entering(each),), ("VV201",)),
+    (lambda each: (decide_over_vesting(each),), ("VV301",)),
+    (decide_full_vesting, ("VV302", "VV304")),
+    (lambda each: (decide_under_vesting(each),), ("VV303",)),
+    (lambda each: (decide_rounding(each),), ("VV305",)),
+    (lambda each: (decide_ties(each),), ("VV202",)),
+    (lambda each: (decide_overdue(each),), ("VV203",)),
+    (lambda each: (decide_date_range(each),), ("VV204",)),
+    (lambda each: (decide_negative_installments(each),), ("VV306",)),
+    (lambda each: (decide_fitting_grants(each),), ("VV307",)),
+    (lambda each: (decide_fractional_shares(each),), ("VV310",)),
+    (lambda each: (decide_forfeiting(each),), ("VV311",)),
+)
 
 #: Decisions that others look at, beside VV201, on which all of them build.
 BUILDS_ON = {"VV401": ("VV203", "VV301")}
@@ -321,16 +329,6 @@ def _result(loaded: LoadedTerms, decisions: Mapping[str, Decision]) -> TermsResu
         properties=tuple(decision.result for decision in ordered),
         findings=tuple(found for decision in ordered for found in decision.findings),
     )
-
-
-def _positions(document: LoadedDocument, findings: Sequence[Finding]) -> dict[str, Position]:
-    pointers = {found.pointer for found in findings if found.offset is None}
-    pointers |= {related.pointer for found in findings for related in found.related}
-    positions = dict(locate(document.text, pointers)) if pointers and document.text else {}
-    for found in findings:
-        if found.offset is not None:
-            positions[found.pointer] = position_of_offset(document.text, found.offset)
-    return positions
 
 
 __all__ = ["DEFAULT_RLIMIT", "CheckOptions", "check_document", "solver_name"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import z3
 
@@ -35,9 +35,7 @@ def decide_date_range(subject: Subject) -> Decision:
     Raises:
         NotEncoded, Disagreement: see ``require_one_path`` and ``find_execution``.
     """
-    latest = latest_days(subject)
-    vesting = [place for place in latest if subject.plan.conditions[place].vests]
-    beyond = [place for place in vesting if latest[place] > LAST_WRITTEN_DAY]
+    beyond = places_beyond_dates(subject)
     routes = Routes(subject)
     errors: dict[int, Finding] = {}
     questions = Questions(subject)
@@ -51,18 +49,39 @@ def decide_date_range(subject: Subject) -> Decision:
             questions.refuted = bool(errors)
             recorded = _ask(questions, place)
         if recorded is not None:
-            first = _first_unwritten(subject, recorded)
+            first = first_unwritten(subject, recorded)
             assert first is not None
-            errors.setdefault(first.place, _never_ends(subject, first.place, recorded))
+            errors.setdefault(first.place, never_ends(subject, first.place, recorded))
+    return questions.decide("VV204", errors.values(), lifetime_warnings(subject, errors, questions))
+
+
+def _vesting(subject: Subject) -> list[int]:
+    return [place for place in latest_days(subject) if subject.plan.conditions[place].vests]
+
+
+def places_beyond_dates(subject: Subject) -> list[int]:
+    """The vesting conditions of which the document alone does not tell that every installment has a date."""
+    latest = latest_days(subject)
+    return [place for place in _vesting(subject) if latest[place] > LAST_WRITTEN_DAY]
+
+
+def lifetime_warnings(subject: Subject, errors: Container[int], questions: Questions) -> list[Finding]:
+    """The findings about periods beyond a sane time, without those of conditions that have an error already.
+
+    Args:
+        subject: the terms.
+        errors: places of the conditions that have one.
+        questions: told why something is not known.
+    """
     warnings = []
-    for place in vesting:
+    for place in _vesting(subject):
         if place in errors or not _beyond_sane_years(subject, place):
             continue
         if place in subject.search.witnesses:
             warnings.append(_beyond_a_lifetime(subject, place))
         else:
             questions.reason = entry_not_known(subject, place)
-    return questions.decide("VV204", errors.values(), warnings)
+    return warnings
 
 
 def latest_days(subject: Subject) -> dict[int, int]:
@@ -96,11 +115,12 @@ def _latest_own_day(trigger: Relative, base: int) -> int:
     return day_in_month(month_of(base) + units + 1, 31) if trigger.in_months else base + units
 
 
-def _first_unwritten(subject: Subject, recorded: dict[int, int]) -> Entry | None:
+def first_unwritten(subject: Subject, recorded: dict[int, int]) -> Entry | None:
     """The first condition of an execution for which the engine refuses a schedule (VV204)."""
     for entry in subject.search.run(recorded):
         if (
-            subject.plan.conditions[entry.place].vests
+            subject.plan.relationship_of[entry.place] is None
+            and subject.plan.conditions[entry.source].vests
             and max(entry.entered, entry.own.day(entry.kept)) > LAST_WRITTEN_DAY
         ):
             return entry
@@ -112,7 +132,7 @@ def _attempts(routes: Routes, place: int) -> Iterator[dict[int, int]]:
     for path, witness in routes.to(place):
         followed = subject.search.follow(path, LAST_DAY, lambda entries, recorded, latest: latest)
         for recorded in (witness, followed):
-            if recorded is not None and _first_unwritten(subject, recorded) is not None:
+            if recorded is not None and first_unwritten(subject, recorded) is not None:
                 yield recorded
 
 
@@ -132,16 +152,18 @@ def _ask(questions: Questions, place: int) -> dict[int, int] | None:
         return z3.And(execution.entered[place], z3.Or(*claims))
 
     def shows(recorded: dict[int, int]) -> bool:
-        return _first_unwritten(subject, recorded) is not None
+        return first_unwritten(subject, recorded) is not None
 
     name = repr(subject.id_of(place))
     sought = f"an execution in which an installment of {name} falls after 9999-12-31"
     return questions.ask(place, name, sought, [place], goal, shows)
 
 
-def _never_ends(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+def never_ends(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+    """The finding about a condition an installment of which an execution puts after the last date."""
+
     def shows(fewer: dict[int, int]) -> bool:
-        entry = _first_unwritten(subject, fewer)
+        entry = first_unwritten(subject, fewer)
         return entry is not None and entry.place == place
 
     recorded = without_needless_records(subject, recorded, shows)

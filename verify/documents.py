@@ -24,11 +24,15 @@ from vestverify.file_bytes import read_file
 from vestverify.json_text import UnreadableText, join
 from vestverify.loaded_document import LoadedCase as LoadedCase
 from vestverify.loaded_document import LoadedDocument as LoadedDocument
+from vestverify.loaded_document import LoadedPackage
 from vestverify.loaded_document import LoadedTerms as LoadedTerms
+from vestverify.ocf_files import MANIFEST_FILE, TRANSACTIONS_FILE, VESTING_TERMS_FILE, form_errors
+from vestverify.package_documents import read_package_of_files
+from vestverify.package_files import ZIP_MAGIC, FolderSource, ZipSource, manifests_in
+from vestverify.packages import listed_objects, read_package
 from vestverify.results import DocumentKind, Finding
 from vestverify.schema_errors import (
     MAXIMUM_FINDINGS,
-    Checked,
     brief,
     describe,
     did_you_mean,
@@ -40,12 +44,15 @@ from vestverify.schema_errors import (
 )
 from vestverify.terms_reading import (
     READS,
+    duplicate_terms,
     holds_terms,
     is_template,
     read_terms,
     read_terms_list,
     template_error,
 )
+from vestverify.text_reading import read_text, unreadable
+from vestverify.transaction_reading import name_transaction, read_transaction
 
 #: ``format`` that a case may state; a request of the engine protocol is a case with an ``id``.
 CASE_FORMATS = ("vestverify.case/1", "vestverify.engine/1")
@@ -64,9 +71,10 @@ def expand(paths: Iterable[str]) -> list[str]:
         paths: files, directories, or ``-`` for standard input.
 
     Returns:
-        Each file once, in the order given; for a directory its ``.json`` files, recursively and sorted,
-        links to directories not followed. A directory that holds none, or cannot be listed, stands for
-        itself, so that ``read_path`` reports it rather than nobody.
+        Each document once, in the order given. For a directory, recursively and sorted: the directories with
+        a manifest, each as one document with everything below it, and elsewhere the ``.json`` and
+        ``.ocf.zip`` files; links to directories are not followed. A directory that holds none, or cannot be
+        listed, stands for itself, so that ``read_path`` reports it rather than nobody.
     """
     found: dict[str, str] = {}
     for path in paths:
@@ -79,25 +87,57 @@ def expand(paths: Iterable[str]) -> list[str]:
 def _documents_in(directory: str) -> list[str]:
     unlisted: list[str] = []
     documents: list[str] = []
-    for folder, _, names in os.walk(directory, onerror=lambda error: unlisted.append(str(error.filename))):
-        documents.extend(os.path.join(folder, name) for name in names if name.lower().endswith(".json"))
+    packages: set[str] = set()
+    for folder, folders, names in os.walk(directory, onerror=lambda error: unlisted.append(str(error.filename))):
+        if manifests_in(folder, names):
+            packages.add(folder)
+            documents.append(folder)
+        elif folder not in packages:
+            documents.extend(os.path.join(folder, name) for name in names if _is_document(name))
+        if folder in packages:
+            # What is below a package belongs to it, apart from packages of their own.
+            packages.update(os.path.join(folder, name) for name in folders)
     return [*unlisted, *sorted(documents, key=lambda path: path.split(os.sep))] or [directory]
+
+
+def _is_document(name: str) -> bool:
+    return name.lower().endswith((".json", ".ocf.zip"))
 
 
 def read_path(path: str) -> LoadedDocument:
     """Read one document.
 
     Args:
-        path: a regular file, or ``-`` for standard input.
+        path: a regular file, a folder or zip archive that is an OCF package, or ``-`` for standard input.
 
     Returns:
         The document; with a VV001 finding where there is nothing to read.
     """
+    if path != "-" and os.path.isdir(path):
+        folder = FolderSource(path)
+        manifests = folder.manifests()
+        if manifests:
+            return read_package_of_files(path, folder, manifests)
     try:
         data = _read_standard_input() if path == "-" else read_file(path)
     except UnreadableText as error:
-        return _unreadable(path, "", "", error.reason, "no-bytes")
-    return load(path, data)
+        return LoadedDocument(path, "", None, "", (unreadable("", error.reason, "no-bytes"),))
+    return _load_archive(path, data) if data.startswith(ZIP_MAGIC) else load(path, data)
+
+
+def _load_archive(path: str, data: bytes) -> LoadedDocument:
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        source = ZipSource(data)
+    except UnreadableText as error:
+        return LoadedDocument(path, sha256, None, "", (unreadable("", error.reason, "archive"),))
+    manifests = source.manifests()
+    if not manifests:
+        reason = (
+            "this is a zip archive without the manifest of an OCF package (a file whose file_type is OCF_MANIFEST_FILE)"
+        )
+        return LoadedDocument(path, sha256, None, "", (unreadable("", reason, "no-manifest"),))
+    return read_package_of_files(path, source, manifests)
 
 
 def _read_standard_input() -> bytes:
@@ -122,48 +162,12 @@ def load(path: str, data: bytes) -> LoadedDocument:
         The document. What is wrong with it is among its errors, and hides nothing that can still be read.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    if len(data) > json_text.MAXIMUM_BYTES:
-        reason = f"the document is larger than the {json_text.MAXIMUM_BYTES // 2**20} MiB that are read"
-        return _unreadable(path, sha256, "", reason, "too-large")
-    try:
-        text = json_text.decode(data)
-    except UnreadableText as error:
-        facts = {} if error.offset is None else {"byte_offset": error.offset}
-        return _unreadable(path, sha256, "", error.reason, "not-text", facts=facts)
-    try:
-        parsed = json_text.parse(text)
-    except UnreadableText as error:
-        reason = f"this is not JSON that can be read: {error.reason}"
-        return _unreadable(path, sha256, text, reason, "not-json", error.offset)
-    content = _content(parsed.value, len(text))
-    repeated = tuple(_duplicate_key(pointer, offset) for pointer, offset in parsed.duplicate_keys)
-    return LoadedDocument(path, sha256, content.kind, text, (*repeated, *content.errors), content.terms, content.case)
-
-
-def _unreadable(
-    path: str,
-    sha256: str,
-    text: str,
-    reason: str,
-    rule: str,
-    offset: int | None = None,
-    facts: Mapping[str, Any] | None = None,
-) -> LoadedDocument:
-    error = finding("VV001", reason, "", facts={"rule": rule, **(facts or {})}, identity=("", rule))
-    return LoadedDocument(path, sha256, None, text, (dataclasses.replace(error, offset=offset),))
-
-
-def _duplicate_key(pointer: str, offset: int) -> Finding:
-    key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-    error = finding(
-        "VV002",
-        f"the same object names {quote(key)} twice; programs differ in which of the values they read",
-        pointer,
-        facts={"key": quote(key)[1:-1]},
-        advice="keep the one that is meant",
-        identity=(pointer,),
-    )
-    return dataclasses.replace(error, offset=offset)
+    read = read_text(data)
+    if not read.is_read:
+        return LoadedDocument(path, sha256, None, read.text, read.errors)
+    content = _content(read.value, len(read.text))
+    errors = (*read.errors, *content.errors)
+    return LoadedDocument(path, sha256, content.kind, read.text, errors, content.terms, content.case, content.package)
 
 
 # ---- Kinds of documents ----
@@ -177,6 +181,7 @@ class _Content:
     errors: tuple[Finding, ...] = ()
     terms: tuple[LoadedTerms, ...] = ()
     case: LoadedCase | None = None
+    package: LoadedPackage | None = None
 
 
 def _content(value: Any, size: int) -> _Content:
@@ -190,6 +195,8 @@ def _content(value: Any, size: int) -> _Content:
         return _Content(DocumentKind.VESTING_TERMS, terms=(read_terms(value, "", size),))
     if value.get("format") in CASE_FORMATS or ("issuance" in value and ("terms" in value or "transactions" in value)):
         return _case(value, size)
+    if value.get("file_type") == TRANSACTIONS_FILE or _holds_transactions(value.get("items")):
+        return _transactions_file(value, size)
     if "file_type" in value or holds_terms(value.get("items")):
         return _file(value, size)
     if "vesting_terms" in value:
@@ -230,10 +237,13 @@ def _list(value: list[Any], size: int) -> _Content:
         return _unknown("the document is an empty list")
     if holds_terms(value):
         terms, errors = read_terms_list(value, "", size)
+        errors = (*errors, *duplicate_terms(terms))
         templates = all(is_template(item) for item in value)
         return _Content(DocumentKind.VESTING_TEMPLATE if templates else DocumentKind.VESTING_TERMS, errors, terms)
     if any(_is_condition(item) for item in value):
         return _bare_conditions(value, size)
+    if _holds_transactions(value):
+        return _bare_transactions(value, size)
     found = describe(value[0])
     if isinstance(value[0], dict):
         found = _what(value[0])
@@ -263,31 +273,57 @@ def _bare_conditions(value: list[Any], size: int) -> _Content:
     return _Content(DocumentKind.VESTING_TERMS, (missing,), (terms,))
 
 
+def _bare_transactions(value: list[Any], size: int) -> _Content:
+    message = "this is a list of transactions without the file around it"
+    advice = f'put the list into \'items\' of an object with "file_type": "{TRANSACTIONS_FILE}"'
+    return _lone_transactions(value, "", size, (schema_error("", "wrapper", message, advice, value),))
+
+
 def _file(value: Mapping[str, Any], size: int) -> _Content:
     items, stated = value.get("items"), value.get("file_type")
-    if stated != "OCF_VESTING_TERMS_FILE" and not holds_terms(items):
+    if stated == MANIFEST_FILE:
+        return _unknown("the document is the manifest of an OCF package: check the folder that it is in")
+    if stated != VESTING_TERMS_FILE and not holds_terms(items):
         return _unknown(f"the document is {_what(value)}")
-    errors: list[Finding] = []
-    if "file_type" not in value:
-        errors.append(lacking("", "the file", "file_type", 'add "file_type": "OCF_VESTING_TERMS_FILE"', value))
-    elif stated != "OCF_VESTING_TERMS_FILE":
-        message = f"'file_type' is {brief(stated)}, but a file of vesting terms has 'OCF_VESTING_TERMS_FILE'"
-        errors.append(schema_error("/file_type", "literal_error", message, "correct the file_type", stated))
-    for name in list(value)[:MAXIMUM_FINDINGS]:
-        if name not in ("file_type", "items"):
-            message = f"the file has the field {quote(name)}, which OCF does not know there"
-            advice = "take it out; a file holds 'file_type' and 'items' only"
-            errors.append(schema_error(join("", name), "extra_forbidden", message, advice, value[name]))
+    because = f"a file of vesting terms has {quote(VESTING_TERMS_FILE)}"
+    errors = form_errors(value, "", VESTING_TERMS_FILE, because, "VestingTerms")
     if "items" not in value:
-        errors.append(lacking("", "the file", "items", 'add "items", a list of VestingTerms', value))
-        return _Content(DocumentKind.VESTING_TERMS_FILE, tuple(errors))
+        return _Content(DocumentKind.VESTING_TERMS_FILE, errors)
     terms, of_items = read_terms_list(items, "/items", size)
-    return _Content(DocumentKind.VESTING_TERMS_FILE, (*errors, *of_items), terms)
+    return _Content(DocumentKind.VESTING_TERMS_FILE, (*errors, *of_items, *duplicate_terms(terms)), terms)
+
+
+def _holds_transactions(items: Any) -> bool:
+    """Whether a value is a list with nothing but transactions in it."""
+    return isinstance(items, list) and items != [] and all(_is_transaction(item) for item in items)
+
+
+def _is_transaction(value: Any) -> bool:
+    object_type = value.get("object_type") if isinstance(value, dict) else None
+    return isinstance(object_type, str) and object_type.startswith(("TX_", "CE_"))
+
+
+def _transactions_file(value: Mapping[str, Any], size: int) -> _Content:
+    because = f"a file of transactions has {quote(TRANSACTIONS_FILE)}"
+    errors = form_errors(value, "", TRANSACTIONS_FILE, because, "transactions")
+    if "items" not in value:
+        return _Content(DocumentKind.OCF_PACKAGE, errors)
+    return _lone_transactions(value["items"], "/items", size, errors)
+
+
+def _lone_transactions(items: Any, pointer: str, size: int, errors: tuple[Finding, ...]) -> _Content:
+    """Transactions without the rest of their package: what they name may well be there."""
+    objects, of_list = listed_objects(items, pointer, size)
+    package, of_package = read_package((), objects, has_all_terms=False, has_all_transactions=False)
+    return _Content(DocumentKind.OCF_PACKAGE, (*errors, *of_list, *of_package), package=package)
 
 
 def _package(value: Mapping[str, Any], size: int) -> _Content:
     terms, errors = read_terms_list(value["vesting_terms"], "/vesting_terms", size)
-    return _Content(DocumentKind.OCF_PACKAGE, errors, terms)
+    objects, of_list = listed_objects(value.get("transactions", []), "/transactions", size)
+    package, of_package = read_package(terms, objects, has_all_terms=isinstance(value["vesting_terms"], list))
+    found = (*errors, *duplicate_terms(terms), *of_list, *of_package)
+    return _Content(DocumentKind.OCF_PACKAGE, found, terms, package=package)
 
 
 # ---- Cases ----

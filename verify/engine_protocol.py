@@ -14,10 +14,11 @@ from vestverify import documents, json_text
 from vestverify.documents import LoadedDocument
 from vestverify.engine.case import Case, schedule_of
 from vestverify.engine.defects import Defect
+from vestverify.engine.ledger import ledger_of
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms
 from vestverify.engine.reading import Reading, reading_from
-from vestverify.engine.schedule import Unschedulable
+from vestverify.engine.schedule import Schedule, Unschedulable
 from vestverify.results import Finding
 from vestverify.schedule_rows import rows_of
 
@@ -82,15 +83,28 @@ def respond(case: Case, reading: Reading) -> dict[str, Any]:
         rows = list(rows_of(schedule))
         if case.as_of is None:
             return {"schedule": rows}
-        vested = schedule.vested(case.as_of)
-        unvested = case.issuance.quantity - vested
-        return {"schedule": rows, "vested": format_quantity(vested), "unvested": format_quantity(unvested)}
+        return {"schedule": rows, **_as_of(case, case.as_of, schedule, reading)}
     except (Unschedulable, DefectiveTerms) as error:
         return _errors(error.defects)
     except UnsupportedTerms as error:
         return {"unsupported": error.feature}
     except Exception as error:
         return _errors([Defect(INTERNAL, None, f"{type(error).__name__}: {error}")])
+
+
+def _as_of(case: Case, day: int, schedule: Schedule, reading: Reading) -> dict[str, str]:
+    issuance = case.issuance
+    found = {"vested": schedule.vested(day), "unvested": issuance.quantity - schedule.vested(day)}
+    can_be_exercised = issuance.early_exercisable is not None or issuance.compensation_type not in (None, "RSU")
+    if case.has_ledger or can_be_exercised:
+        ledger = ledger_of(case, reading)
+        # Of an issuance that never was, nothing has vested on any day.
+        position = ledger.position(max(day, ledger.holdings[-1].since) if ledger.is_void else day)
+        if case.has_ledger:
+            found = {"vested": position.vested, "unvested": position.unvested}
+        if can_be_exercised:
+            found["exercisable"] = position.exercisable
+    return {name: format_quantity(shares) for name, shares in found.items()}
 
 
 def refuse(findings: Sequence[Finding], document: LoadedDocument) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def exit_code(
     documents = tuple(documents)
     if internal_errors:
         return ExitCode.INTERNAL_ERROR
-    if any(document.errors for document in documents):
+    if any(error.severity is Severity.ERROR for document in documents for error in document.errors):
         return ExitCode.INVALID
     counted = () if fail_on == "never" else tuple(Severity)[: list(Severity).index(Severity(fail_on)) + 1]
     if any(finding.severity in counted for document in documents for finding in document.findings):

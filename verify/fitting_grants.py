@@ -24,7 +24,7 @@ class _NotKnown(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Fits:
+class Fits:
     """Exactly which whole grants fit.
 
     Attributes:
@@ -91,15 +91,15 @@ def _decide(subject: Subject, fixed: list[int]) -> Decision:
     grant = subject.grant
     if grant is not None and _exceeding(subject, grant) is None and _filling(subject, grant) is not None:
         return Decision("VV307", Verdict.PROVED, Method.SMT, (), subject.scope, ASSUMPTIONS)
-    fits = _Fits(_least(subject), _most(subject))
-    if grant is None and fits == _Fits(1, None):
+    fits = Fits(_least(subject), _most(subject))
+    if grant is None and fits == Fits(1, None):
         scope = {**subject.scope, "grant_quantity": ">= 1, whole"}
         return Decision("VV307", Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
     found = _does_not_fit(subject, fixed, fits, grant if grant is not None else _nearest(subject, fits))
     return Decision("VV307", Verdict.REFUTED, Method.SMT, (found,), subject.scope, ASSUMPTIONS)
 
 
-def _nearest(subject: Subject, fits: _Fits) -> Fraction:
+def _nearest(subject: Subject, fits: Fits) -> Fraction:
     """A grant that does not fit, next to those that do where there are any."""
     if fits.least is None:
         return subject.round_grant()
@@ -198,17 +198,33 @@ def _best(subject: Subject, grant: Fraction) -> dict[int, int]:
     return {}
 
 
-def _does_not_fit(subject: Subject, fixed: list[int], fits: _Fits, grant: Fraction) -> Finding:
+def _does_not_fit(subject: Subject, fixed: list[int], fits: Fits, grant: Fraction) -> Finding:
     exceeding = _exceeding(subject, grant)
-    if exceeding is not None:
+    recorded = exceeding if exceeding is not None else _best(subject, grant)
+    return not_fitting(subject, fixed, fits, grant, recorded, exceeds=exceeding is not None)
+
+
+def not_fitting(
+    subject: Subject, fixed: list[int], fits: Fits, grant: Fraction, recorded: dict[int, int], *, exceeds: bool
+) -> Finding:
+    """The finding that fixed quantities fit some grants only.
+
+    Args:
+        subject: the terms.
+        fixed: the conditions that vest a fixed number of shares.
+        fits: the grants that they fit.
+        grant: one that they do not fit.
+        recorded: an execution that shows it.
+        exceeds: whether that vests more than the grant, or the most that any execution vests of it.
+    """
+    if exceeds:
         recorded = without_needless_records(
-            subject, exceeding, lambda fewer: peak(subject, subject.search.run(fewer), grant) > grant
+            subject, recorded, lambda fewer: peak(subject, subject.search.run(fewer), grant) > grant
         )
         entries = subject.search.run(recorded)
         total = peak(subject, entries, grant)
         conclusion = f"{format_shares(total)} vest, {format_quantity(total - grant)} more than granted"
     else:
-        recorded = _best(subject, grant)
         entries = subject.search.run(recorded)
         total = exact_total(subject, entries, grant)
         conclusion = f"{format_shares(total)} vest before rounding; the other {format_quantity(grant - total)} never do"
@@ -234,4 +250,4 @@ def _does_not_fit(subject: Subject, fixed: list[int], fits: _Fits, grant: Fracti
     )
 
 
-__all__ = ["decide_fitting_grants"]
+__all__ = ["Fits", "decide_fitting_grants", "not_fitting"]

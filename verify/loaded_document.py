@@ -8,6 +8,7 @@ from typing import Any
 
 from vestverify.engine.case import Case
 from vestverify.engine.vesting_terms import VestingTerms
+from vestverify.loaded_security import LoadedSecurity
 from vestverify.results import DocumentKind, Finding
 
 
@@ -51,6 +52,53 @@ class LoadedCase:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class PackageFile:
+    """The text of one file of a package; empty where its bytes are not text.
+
+    The first token of a pointer into the package is the file's ``name``: its path within the package.
+    """
+
+    name: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PackageSecurity:
+    """One issuance of a package with what was recorded on its security.
+
+    Attributes:
+        security_id: as the issuance states it.
+        custom_id: the name that people know it by, where it has one.
+        terms_id: the vesting terms that it names, if any.
+        terms_place: which of the document's terms these are; None where there are none, or several.
+        loaded: the security; None where the issuance or its terms cannot be used.
+        undecided: why it cannot be told what becomes of it, in words; empty where everything is there.
+        tells: codes of what ``loaded`` shows all the same where ``undecided`` is not empty.
+    """
+
+    security_id: str
+    custom_id: str | None
+    terms_id: str | None
+    terms_place: int | None
+    loaded: LoadedSecurity | None
+    undecided: str = ""
+    tells: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoadedPackage:
+    """What a package says beside its terms.
+
+    Attributes:
+        securities: one for each issuance of something that vests, in the order of the package.
+        not_decided: what else of it cannot be told, in sentences.
+    """
+
+    securities: tuple[PackageSecurity, ...]
+    not_decided: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class LoadedDocument:
     """A document, as far as it can be read.
 
@@ -58,10 +106,12 @@ class LoadedDocument:
         path: as given.
         sha256: of the bytes, in hexadecimal; empty where there were none to read.
         kind: None where it could not be told.
-        text: the document's text; empty where the bytes are not text.
+        text: the document's text; empty where the bytes are not text, and for a package of several files.
         errors: VV001, VV002, VV003 and VV004 about the document as a whole.
         terms: every VestingTerms in it, sound or not.
         case: what it says beside its terms, if it is a case.
+        package: what it says beside its terms, if it is a package.
+        files: those of a package of several files that were read.
     """
 
     path: str
@@ -71,6 +121,8 @@ class LoadedDocument:
     errors: tuple[Finding, ...] = ()
     terms: tuple[LoadedTerms, ...] = ()
     case: LoadedCase | None = None
+    package: LoadedPackage | None = None
+    files: tuple[PackageFile, ...] = ()
 
     @property
     def all_errors(self) -> tuple[Finding, ...]:

@@ -37,7 +37,7 @@ def decide_overdue(subject: Subject) -> Decision:
             questions.refuted = bool(findings)
             recorded = _ask(questions, place, parents)
         if recorded is not None:
-            findings.append(_overdue(subject, place, recorded))
+            findings.append(overdue_finding(subject, place, recorded))
     return questions.decide("VV203", findings)
 
 
@@ -102,7 +102,8 @@ def _ask(questions: Questions, place: int, parents: list[int]) -> dict[int, int]
     return questions.ask(place, name, f"an execution that enters {name} after its own date", [place], goal, shows)
 
 
-def _overdue(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+def overdue_finding(subject: Subject, place: int, recorded: dict[int, int]) -> Finding:
+    """The finding about a condition that an execution enters after its own date."""
     recorded = without_needless_records(subject, recorded, lambda fewer: _is_overdue(subject, fewer, place) is not None)
     entry = _is_overdue(subject, recorded, place)
     assert entry is not None

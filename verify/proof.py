@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from vestverify.certificate import Certifier, second_solver_name
-from vestverify.check import BUILDS_ON, CheckOptions, decide_terms, with_positions
+from vestverify.check import BUILDS_ON, CheckOptions, decide_terms
 from vestverify.decision import Decision
 from vestverify.documents import LoadedDocument, LoadedTerms
+from vestverify.engine.execution import are_siblings_independent
 from vestverify.properties import property_of
 from vestverify.readable import readable
 from vestverify.reading_exhibits import schedules_side_by_side
@@ -26,6 +27,7 @@ from vestverify.share_range import share_exhibits
 from vestverify.smt_lib import script_of
 from vestverify.start_ranges import start_date_exhibits
 from vestverify.subject import Subject
+from vestverify.text_places import with_positions
 
 #: Modules that show more than the verdict, by property.
 _EXHIBITS: Mapping[str, Callable[[Subject, Decision], Iterable[Exhibit]]] = {
@@ -48,6 +50,9 @@ _METHODS = {
 def exhibits_of(code: str, subject: Subject, decision: Decision) -> tuple[Exhibit, ...]:
     """What there is to see beside a verdict: ranges, extremes, schedules; nothing for most properties."""
     show = _EXHIBITS.get(code)
+    if code != "VV401" and are_siblings_independent(subject.plan, subject.reading):
+        # Ranges are ranges over single paths.
+        return ()
     return () if show is None else tuple(show(subject, decision))
 
 

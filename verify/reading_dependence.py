@@ -15,10 +15,13 @@ from vestverify.encoding.comparison import entered_differently, installments_dif
 from vestverify.encoding.entitlement import SymbolicTotals
 from vestverify.encoding.execution import NotEncoded, SymbolicExecution
 from vestverify.engine.calendar import format_day, parse_day
+from vestverify.engine.execution import are_siblings_independent
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import Relative
 from vestverify.engine.reading import LeavePeriodic, Reading, reading_from
+from vestverify.independent.reading_comparison import compare_independent
 from vestverify.reachability import Goal, find_execution
+from vestverify.reading_agreement import Agreement
 from vestverify.reading_witness import Difference, difference, find_difference, grants_for
 from vestverify.results import Counterexample, Finding, Method, Verdict
 from vestverify.rounding_scope import Scanned, scan_allocation_scopes
@@ -41,21 +44,6 @@ _ASSUMPTIONS = (
     "each start and event is recorded once; nothing is accelerated, retracted or stated as vestings "
     "(source, duplicate_start, acceleration, retraction)",
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Agreement:
-    """Why two readings give the same schedules for these terms, or that it is not known.
-
-    Attributes:
-        verdict: ``PROVED`` or ``OPEN``.
-        method: how it was shown.
-        reason: why, or why it is not known.
-    """
-
-    verdict: Verdict
-    method: Method | None
-    reason: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -142,6 +130,8 @@ def _compare(
         return Agreement(
             Verdict.PROVED, overdue.method, "no installment is due before its condition is entered (VV203)"
         )
+    if are_siblings_independent(subject.plan, subject.reading):
+        return compare_independent(subject, ambiguity, other, over_vesting)
     if ambiguity.key == "allocation_scope":
         return _compare_allocation_scopes(subject, ambiguity, other)
     if ambiguity.key == "leave_periodic" and _nothing_comes_early(subject, touched):

@@ -186,12 +186,16 @@ class TermsResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Position:
-    """A range of text: 1-based lines and columns, columns in code points, the end exclusive."""
+    """A range of text: 1-based lines and columns, columns in code points, the end exclusive.
+
+    ``file`` names the file of a package; it is empty for a document of one file.
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    file: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -206,8 +210,9 @@ class DocumentResult:
         terms: one result for each VestingTerms.
         ledger: VV5xx findings.
         not_decided: what of its transactions was not checked, in sentences; like an open property, never a pass.
+        securities: how many securities were run on the reference engine; 0 for what is no package.
         positions: where each JSON pointer used by a finding lies in the text.
-        source_lines: the text of the lines that findings start on, by line number.
+        source_lines: the text of the lines that findings start on, by file of a package (else empty) and number.
     """
 
     path: str
@@ -217,8 +222,9 @@ class DocumentResult:
     terms: tuple[TermsResult, ...] = ()
     ledger: tuple[Finding, ...] = ()
     not_decided: tuple[str, ...] = ()
+    securities: int = 0
     positions: Mapping[str, Position] = dataclasses.field(default_factory=dict)
-    source_lines: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    source_lines: Mapping[tuple[str, int], str] = dataclasses.field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -87,7 +87,9 @@ def decide_rounding(subject: Subject) -> Decision:
     reason = "" if full.complete or by_lemma else "there are too many ways to vest the whole grant to look at each"
     worst: tuple[int, tuple[int, ...], FailingGrants | None, dict[int, int]] | None = None
     for group in full.groups:
-        least, failing, unknown = _failing(subject, group.paths[0])
+        path = group.paths[0]
+        tranches = tranches_of(subject.plan, path, subject.reading)
+        least, failing, unknown = failing_grants(subject, _arrows(subject, path), tranches)
         reason = unknown or reason
         if least is None or (worst is not None and worst[0] <= least):
             continue
@@ -98,7 +100,7 @@ def decide_rounding(subject: Subject) -> Decision:
             worst = (least, path, failing, recorded)
     if worst is not None:
         least, path, failing, recorded = worst
-        found = _breaks_total(subject, path, least, failing, recorded)
+        found = breaks_total(subject, path, least, failing, recorded)
         return Decision("VV305", Verdict.REFUTED, Method.SMT, (found,), _SCOPE, _ASSUMPTIONS)
     if reason:
         return Decision("VV305", Verdict.OPEN, None, (), _SCOPE, _ASSUMPTIONS, reason)
@@ -115,13 +117,14 @@ def _execution_of_one(subject: Subject, group: Alike) -> tuple[tuple[tuple[int, 
     return None, reason
 
 
-def does_not_add_up(subject: Subject, path: Sequence[int], grant: z3.ArithRef) -> tuple[z3.BoolRef, z3.BoolRef]:
-    """Assertions that are unsatisfiable exactly when the installments of a path add up to every whole grant.
+def does_not_add_up(
+    subject: Subject, tranches: Sequence[tuple[Tranches, ...]], grant: z3.ArithRef
+) -> tuple[z3.BoolRef, z3.BoolRef]:
+    """Assertions that are unsatisfiable exactly when the installments of some tranches add up to every whole grant.
 
     Returns:
         Which grants are in question, and the claim that the installments add up to something else.
     """
-    tranches = tranches_of(subject.plan, path, subject.reading)
     shares = SymbolicShares(tranches, subject.plan.allocation_type, subject.reading, grant)
     return z3.And(grant >= _least_grant(tranches), _is_filled(tranches, grant)), shares.total != grant
 
@@ -152,11 +155,27 @@ def _exact(tranches: Sequence[tuple[Tranches, ...]]) -> Vested:
     )
 
 
-def _failing(subject: Subject, path: Sequence[int]) -> tuple[int | None, FailingGrants | None, str]:
+def failing_grants(
+    subject: Subject, where: str, tranches: Sequence[tuple[Tranches, ...]]
+) -> tuple[int | None, FailingGrants | None, str]:
+    """The whole grants to which the rounded installments of some conditions do not add up.
+
+    Args:
+        subject: the terms.
+        where: which conditions, in words.
+        tranches: what each of them is entitled to, in path order; altogether exactly the grant, or one grant.
+
+    Returns:
+        The least such grant, None where there is none or it is not known; all of them, where that is known; and why
+        it is not known.
+
+    Raises:
+        Disagreement: the engine and the solver find different grants.
+    """
     grant = z3.Int("grant")
-    about = f"a whole grant to which the installments along {_arrows(subject, path)} do not add up"
+    about = f"a whole grant to which the installments of {where} do not add up"
     query = Query(subject.rlimit, about=about)
-    in_question, does_not = does_not_add_up(subject, path, grant)
+    in_question, does_not = does_not_add_up(subject, tranches, grant)
     query.add(in_question)
     answer = query.refute(does_not)
     if answer is Satisfiability.UNSATISFIABLE:
@@ -164,17 +183,17 @@ def _failing(subject: Subject, path: Sequence[int]) -> tuple[int | None, Failing
     if answer is Satisfiability.UNKNOWN:
         return None, None, query.reason
     some = int(query.model().eval(grant, model_completion=True).as_long())
-    exact = _exact(tranches_of(subject.plan, path, subject.reading))
+    exact = _exact(tranches)
     if exact.share != 1:
         return some, FailingGrants(some, some + 1, 1, (), certified=True, also=(some,)), ""
-    scanned = _scan(subject, path)
+    scanned = _scan(subject, tranches)
     if scanned is None:
         return _smallest(query, grant, some), None, ""
     start, modulus, residues = scanned
-    certified = _certified(subject, path, modulus, residues)
+    certified = _certified(subject, where, tranches, modulus, residues)
     if certified is Satisfiability.SATISFIABLE or not residues:
         raise Disagreement(
-            f"grants that the path {subject.ids_of(tuple(path))} of {subject.plan.terms_id!r} does not add up to: "
+            f"grants to which {where} of {subject.plan.terms_id!r} do not add up: "
             f"the engine finds those congruent to {residues} modulo {modulus}, the solver others, such as {some}"
         )
     least = min(start + (residue - start) % modulus for residue in residues)
@@ -201,8 +220,7 @@ def _engine_total(subject: Subject, tranches: Sequence[tuple[Tranches, ...]], gr
     return allocate(runs, subject.plan.allocation_type, subject.reading).total
 
 
-def _scan(subject: Subject, path: Sequence[int]) -> tuple[int, int, tuple[int, ...]] | None:
-    tranches = tranches_of(subject.plan, path, subject.reading)
+def _scan(subject: Subject, tranches: Sequence[tuple[Tranches, ...]]) -> tuple[int, int, tuple[int, ...]] | None:
     common = 1
     for entry in tranches:
         together = Fraction(0)
@@ -229,17 +247,19 @@ def _smallest_period(failing: Sequence[int], common: int) -> int:
     return common
 
 
-def _certified(subject: Subject, path: Sequence[int], modulus: int, residues: Sequence[int]) -> Satisfiability:
+def _certified(
+    subject: Subject, where: str, tranches: Sequence[tuple[Tranches, ...]], modulus: int, residues: Sequence[int]
+) -> Satisfiability:
     grant = z3.Int("grant")
-    about = f"a whole grant for which {_arrows(subject, path)} is wrongly said to add up, or not to"
+    about = f"a whole grant for which {where} is wrongly said to add up, or not to"
     query = Query(subject.rlimit, about=about)
-    fails = z3.And(*does_not_add_up(subject, path, grant))
+    fails = z3.And(*does_not_add_up(subject, tranches, grant))
     passing = [residue for residue in range(modulus) if residue not in set(residues)]
     if len(residues) <= len(passing):
         listed = z3.Or(*(grant % modulus == residue for residue in residues))
     else:
         listed = z3.Not(z3.Or(*(grant % modulus == residue for residue in passing)))
-    query.add(grant >= _least_grant(tranches_of(subject.plan, path, subject.reading)))
+    query.add(grant >= _least_grant(tranches))
     return query.refute(fails != listed)
 
 
@@ -274,9 +294,14 @@ def _arrows(subject: Subject, path: Sequence[int]) -> str:
     return " -> ".join(repr(subject.id_of(place)) for place in path)
 
 
-def _breaks_total(
+def breaks_total(
     subject: Subject, path: tuple[int, ...], least: int, failing: FailingGrants | None, recorded: dict[int, int]
 ) -> Finding:
+    """The finding about an execution whose installments do not add up to the grant of ``least`` shares.
+
+    Raises:
+        Disagreement: on the engine they do.
+    """
     grant = Fraction(least)
     entries = subject.search.run(recorded)
     runs = entitlements(subject.plan, entries, grant, subject.reading)

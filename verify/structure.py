@@ -363,9 +363,7 @@ def _leads_to(skeleton: Skeleton, origin: str, target: str) -> bool:
 
 def _path_around(skeleton: Skeleton, avoided: str, target: str) -> tuple[str, ...] | None:
     """A path to a condition on which another need not be met; a LATER_OF needs all that leads to it (REL-3)."""
-    reached_from: dict[str, str | None] = {
-        identifier: None for identifier in skeleton.initial if identifier != avoided
-    }
+    reached_from: dict[str, str | None] = {identifier: None for identifier in skeleton.initial if identifier != avoided}
     missing = {
         identifier: len(skeleton.parents[identifier]) if condition.relationship == LATER_OF else 1
         for identifier, condition in skeleton.first.items()

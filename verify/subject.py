@@ -36,6 +36,7 @@ class Subject:
         bounds_known: bounds on totals computed so far, by the grant they are compared for.
         bounds_shown: whether the solver confirmed them, and if not, why that is open.
         bounds_asked: what it was asked for that, where questions are recorded.
+        sampled: inputs run on the engine before the solver is asked, where siblings are independent.
     """
 
     raw: Mapping[str, Any]
@@ -50,6 +51,7 @@ class Subject:
     bounds_known: dict[Fraction | None, Bounds] = dataclasses.field(default_factory=dict)
     bounds_shown: dict[Fraction | None, tuple[bool, str]] = dataclasses.field(default_factory=dict)
     bounds_asked: dict[Fraction | None, list[Question]] = dataclasses.field(default_factory=dict)
+    sampled: list[dict[int, int]] = dataclasses.field(default_factory=list)
 
     def asking_little(self, parts: int) -> Subject:
         """The same, with questions to the solver that together may spend little, whatever was spent before."""

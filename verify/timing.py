@@ -90,13 +90,23 @@ class Questions:
         self.asked += 1
         if place is not None and place in self.subject.search.unknown:
             self.reason = entry_not_known(self.subject, place)
-        elif self.asked > MAXIMUM_QUESTIONS:
-            self.reason = f"{about} was not asked about: {MAXIMUM_QUESTIONS} questions are the most"
-        else:
-            answer = find_execution(self._little if self.refuted else self.subject, sought, targets, goal, shows)
+        elif self.may_ask(about):
+            answer = find_execution(self.subject_to_ask, sought, targets, goal, shows)
             self.reason = answer.reason or self.reason
             return answer.recorded
         return None
+
+    @property
+    def subject_to_ask(self) -> Subject:
+        """The terms with what the next question may spend."""
+        return self._little if self.refuted else self.subject
+
+    def may_ask(self, about: str) -> bool:
+        """Whether another question may be asked; if not, what it would be about is the reason."""
+        if self.asked <= MAXIMUM_QUESTIONS:
+            return True
+        self.reason = f"{about} was not asked about: {MAXIMUM_QUESTIONS} questions are the most"
+        return False
 
     def decide(self, code: str, found: Collection[Finding], warnings: Collection[Finding] = ()) -> Decision:
         """The decision once all questions are asked.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vestverify.engine.securities import Transaction, VestingTransaction
+from vestverify.engine.securities import Transaction, VestingTransaction, transaction_model
 from vestverify.schema_errors import MAXIMUM_FINDINGS, Checked, quote, read_object
 
 
@@ -27,7 +27,7 @@ def read_transaction(
         of_template: whether it belongs to a v2 template, whose events name events and not conditions.
         limit: findings that are listed.
     """
-    vests = isinstance(raw, dict) and raw.get("object_type") in ("TX_VESTING_START", "TX_VESTING_EVENT")
-    if vests and not of_template:
+    object_type = raw.get("object_type") if isinstance(raw, dict) else None
+    if object_type in ("TX_VESTING_START", "TX_VESTING_EVENT") and not of_template:
         return read_object(VestingTransaction, raw, words, pointer, size, limit=limit)
-    return read_object(Transaction, raw, words, pointer, size, limit=limit)
+    return read_object(transaction_model(object_type), raw, words, pointer, size, limit=limit)

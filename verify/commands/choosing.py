@@ -40,10 +40,12 @@ def chosen_terms(document: LoadedDocument, terms_id: str | None) -> tuple[Loaded
     """
     ids = [item.terms.id if item.terms is not None else _stated_id(item.raw) for item in document.terms]
     chosen = [item for item, identifier in zip(document.terms, ids, strict=True) if terms_id in (None, identifier)]
+    # What is wrong with the transactions of a package is no obstacle to looking at its terms.
+    errors = () if document.package is not None and document.terms else document.errors
     if len(chosen) == 1:
-        return chosen[0], (*document.errors, *chosen[0].errors)
-    if document.errors:
-        return None, document.errors
+        return chosen[0], (*errors, *chosen[0].errors)
+    if errors:
+        return None, errors
     listed = ", ".join(repr(identifier) for identifier in ids[:20]) or "none"
     if not chosen:
         raise click.UsageError(f"there are no vesting terms {terms_id or ''!r} in this document; there are: {listed}")

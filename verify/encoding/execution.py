@@ -6,29 +6,24 @@ says whether it is entered and a day on which it is; starts and events are free 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 
 import z3
 
-from vestverify.encoding.calendar import Calendar, SymbolicDay, before, length_of, not_after, same, value_of
+from vestverify.encoding.calendar import Calendar, SymbolicDay, before, not_after, same, value_of
+from vestverify.encoding.own_dates import Node, SymbolicDates
 from vestverify.encoding.symbols import meaning_in
 from vestverify.engine.plan import Absolute, Event, Plan, Relative, Start
 from vestverify.engine.reading import (
     AnchorDay,
     EarlyEvent,
-    FirstFixedDay,
     LeavePeriodic,
-    PeriodicReference,
     Reading,
     Roots,
     Siblings,
-    Stepping,
 )
 from vestverify.plan_graph import ancestors_of, parents_of, topological
 from vestverify.solver import Query
-
-_STEPS_UNTIL_STABLE = 4_800
 
 
 class NotEncoded(ValueError):
@@ -50,17 +45,7 @@ def require_one_path(plan: Plan, reading: Reading) -> None:
         raise NotEncoded("the prover does not decide leave_periodic=on-next; the engine runs it")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Node:
-    entered: z3.BoolRef
-    day: SymbolicDay
-    completed: SymbolicDay
-    left: SymbolicDay
-    #: day of the month of the first start condition on the path so far; 0 where there is none
-    anchor: z3.ArithRef
-
-
-class SymbolicExecution:
+class SymbolicExecution(SymbolicDates):
     """All executions of a plan that reach given conditions.
 
     Attributes:
@@ -122,7 +107,7 @@ class SymbolicExecution:
         if beside is not None:
             self.taken |= {edge: taken for edge, taken in beside.taken.items() if edge[1] not in apart}
         self._caps: dict[tuple[int, int], Callable[[int], int]] = {}
-        self._nodes: dict[int, _Node] = {}
+        self._nodes: dict[int, Node] = {}
         for place in topological(plan):
             if place in self.core:
                 self._nodes[place] = self._node(place)
@@ -151,17 +136,10 @@ class SymbolicExecution:
     def _following(self, origin: int | None) -> tuple[int, ...]:
         return self.plan.initial if origin is None else self.plan.conditions[origin].following
 
-    def _record(self, place: int) -> tuple[z3.BoolRef, SymbolicDay]:
-        if place not in self.recorded:
-            recorded, day = self.query.boolean(f"recorded_{place}"), self._calendar.free(f"recorded_{place}")
-            self.query.add(self._calendar.immaterial_unless(recorded, day))
-            self.recorded[place] = (recorded, day)
-        return self.recorded[place]
-
     def _name(self, what: str, place: int) -> str:
         return f"{what}_{place}.other" if place in self._apart else f"{what}_{place}"
 
-    def _node(self, place: int) -> _Node:
+    def _node(self, place: int) -> Node:
         if self._beside is not None and place not in self._apart:
             return self._beside._nodes[place]
         entered, anchor = self._name("entered", place), self._name("anchor", place)
@@ -169,7 +147,7 @@ class SymbolicExecution:
         periodic = self.plan.conditions[place].occurrences > 1
         completed = self._calendar.unknown(self._name("completed", place)) if periodic else day
         left = completed if self.reading.leave_periodic is LeavePeriodic.AFTER_LAST else day
-        return _Node(self.query.boolean(entered), day, completed, left, self.query.integer(anchor))
+        return Node(self.query.boolean(entered), day, completed, left, self.query.integer(anchor))
 
     def _edges_into(self, place: int) -> list[int | None]:
         origins: list[int | None] = [parent for parent in self._parents[place] if parent in self.core]
@@ -250,52 +228,8 @@ class SymbolicExecution:
             return None
         return self._nodes[trigger.reference].entered, self.own_day(origin, place, 1)
 
-    def own_day(self, origin: int | None, place: int, number: int) -> SymbolicDay:
-        """The own date of an occurrence (1-based) of a relative condition, entered from ``origin``."""
-        trigger = self.plan.conditions[place].trigger
-        assert isinstance(trigger, Relative)
-        assert trigger.reference is not None
+    def _anchor(self, origin: int | None, place: int, base: SymbolicDay) -> z3.ArithRef:
         assert origin is not None
-        base = self.counted_from(trigger.reference)
-        if not trigger.in_months:
-            return self._calendar.plus_days(base, number * trigger.length)
-        wanted = self.wanted_day(origin, place)
-        shift = self._first_month_shift(base, trigger)
-        months = number * trigger.length
-        cap = None
-        if self.reading.stepping is Stepping.FROM_PREVIOUS and trigger.wanted_day is None and number > 1:
-            cap = self._drift_cap(trigger.length, number)
-        own = self._calendar.day_in_month(base.month + months + shift, wanted, cap)
-        if z3.is_int_value(z3.simplify(shift)):
-            self._calendar.plus_months_apart(base, own, months)
-        if trigger.length == 0:
-            clamped = self._calendar.unknown(f"{self._name(f'own_{origin}', place)}_{number}")
-            self.query.add(z3.If(not_after(base, own), same(clamped, own), same(clamped, base)))
-            return clamped
-        return own
-
-    def counted_from(self, reference: int) -> SymbolicDay:
-        """The day from which a condition counts that counts from ``reference``."""
-        node = self._nodes[reference]
-        return node.day if self.reading.periodic_reference is PeriodicReference.FIRST else node.completed
-
-    def wanted_day(self, origin: int, place: int) -> z3.ArithRef:
-        """The day of the month, before clamping, of a condition that counts months, entered from ``origin``."""
-        trigger = self.plan.conditions[place].trigger
-        assert isinstance(trigger, Relative)
-        assert trigger.reference is not None
-        if trigger.wanted_day is not None:
-            return self.query.number(trigger.wanted_day)
-        return self._anchor(origin, self.counted_from(trigger.reference))
-
-    def _drift_cap(self, length: int, number: int) -> Callable[[int], int]:
-        if (length, number) not in self._caps:
-            self._caps[length, number] = lambda month: min(
-                length_of(month - step * length) for step in range(min(number, _STEPS_UNTIL_STABLE))
-            )
-        return self._caps[length, number]
-
-    def _anchor(self, origin: int, base: SymbolicDay) -> z3.ArithRef:
         if self.reading.anchor_day is AnchorDay.REFERENCE:
             return base.day
         starts = [place for place in self._ancestors[origin] if isinstance(self.plan.conditions[place].trigger, Start)]
@@ -306,57 +240,10 @@ class SymbolicExecution:
         anchor = self._nodes[origin].anchor
         return z3.If(anchor > 0, anchor, base.day)
 
-    def _first_month_shift(self, base: SymbolicDay, trigger: Relative) -> z3.ArithRef:
-        if trigger.wanted_day is None or self.reading.first_fixed_day is FirstFixedDay.TARGET_MONTH:
-            return self.query.number(0)
-        literal = self._calendar.day_in_month(base.month + trigger.length, self.query.number(trigger.wanted_day))
-        full_period = self._calendar.day_in_month(base.month + trigger.length, base.day)
-        return z3.If(literal.day < full_period.day, self.query.number(1), self.query.number(0))
-
-    def unknown_day(self, name: str) -> SymbolicDay:
-        """A day whose value is still to be asserted."""
-        return self._calendar.unknown(name)
-
-    def known_day(self, day: int) -> SymbolicDay:
-        """A concrete day."""
-        return self._calendar.constant(day)
-
-    def completed(self, place: int) -> SymbolicDay:
-        """The day of a condition's last occurrence, or of its entry where that comes later."""
-        return self._nodes[place].completed
-
-    def left(self, place: int) -> SymbolicDay:
-        """The day from which a following condition can be entered."""
-        return self._nodes[place].left
-
-    def refine(self, model: z3.ModelRef) -> bool:
-        """Add the calendar facts that a model breaks; whether there were any."""
-        return self._calendar.refine(model)
-
-    def ordinary_days(self) -> list[z3.BoolRef]:
-        """Assumptions under which no month is too short for any start or event day."""
-        return self._calendar.days_at_most_28([day for _, day in self.recorded.values()])
-
     def avoid_path(self, model: z3.ModelRef) -> None:
         """Assert that the path is not the one that a model takes."""
         taken = [edge for edge in self.taken.values() if z3.is_true(model.eval(edge, model_completion=True))]
         self.query.add(z3.Not(z3.And(*taken)))
-
-    def inputs(self, model: z3.ModelRef) -> dict[int, int]:
-        """The start and event days that a model chooses, by place."""
-        return {
-            place: value_of(model, day)
-            for place, (recorded, day) in self.recorded.items()
-            if z3.is_true(model.eval(recorded, model_completion=True))
-        }
-
-    def pin(self, recorded: dict[int, int]) -> None:
-        """Assert one concrete input: the day recorded for each condition, none for the others."""
-        for place, (is_recorded, day) in self.recorded.items():
-            if place in recorded:
-                self.query.add(is_recorded, same(day, self._calendar.constant(recorded[place])))
-            else:
-                self.query.add(z3.Not(is_recorded))
 
     def path(self, model: z3.ModelRef) -> tuple[tuple[int, int], ...]:
         """The conditions that a model enters with their day numbers, in path order."""

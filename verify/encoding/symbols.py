@@ -16,6 +16,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), with_origin, without)
     for pattern, with_origin, without in (
         (rf"entered_{_PLACE}", "", "entered {place}"),
+        (rf"met_{_PLACE}", "", "met {place}"),
         (rf"entered_{_PLACE}{_DATE}", "", "{part} of {place}"),
         (rf"completed_{_PLACE}{_DATE}", "", "{part} of the last of {place}"),
         (rf"recorded_{_PLACE}", "", "recorded {place}"),
