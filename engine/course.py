@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from vestverify.engine.acceleration import Advance
-from vestverify.engine.execution import Entry, execute
+from vestverify.engine.execution import Entry
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import Reading
 from vestverify.engine.schedule import Schedule, run
@@ -82,20 +82,21 @@ class Computed:
 
     def entries_known_on(self, day: int) -> tuple[Entry, ...]:
         """The conditions that are entered if nothing more is recorded after a day."""
-        return execute(self.plan, self.recorded_by(day), self.reading)
+        return self._known_on(day)[0]
 
     def known_on(self, day: int) -> Totals:
         """The schedule if nothing more is recorded after a day."""
-        return self._known(max((on for on in self.recorded.values() if on <= day), default=0))
+        return self._known_on(day)[1]
 
     @functools.cached_property
-    def _memory(self) -> dict[int, Totals]:
+    def _memory(self) -> dict[int, tuple[tuple[Entry, ...], Totals]]:
         return {}
 
-    def _known(self, last_record: int) -> Totals:
+    def _known_on(self, day: int) -> tuple[tuple[Entry, ...], Totals]:
+        last_record = max((on for on in self.recorded.values() if on <= day), default=0)
         if last_record not in self._memory:
-            outcome = run(self.plan, self.shares, self.since, self.recorded_by(last_record), self.reading)
-            self._memory[last_record] = Totals(outcome.schedule)
+            outcome = run(self.plan, self.shares, self.since, self.recorded_by(day), self.reading)
+            self._memory[last_record] = (outcome.entries, Totals(outcome.schedule))
         return self._memory[last_record]
 
 

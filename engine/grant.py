@@ -173,7 +173,8 @@ def days_of_further_terms(case: Case, plan: Plan, reading: Reading) -> dict[int,
     fitting = [
         item
         for item in case.own_transactions
-        if isinstance(item, VestingTransaction) and kinds.get(item.vesting_condition_id) is _TRIGGER_OF[item.object_type]
+        if isinstance(item, VestingTransaction)
+        and kinds.get(item.vesting_condition_id) is _TRIGGER_OF[item.object_type]
     ]
     return recorded_days(plan, fitting, reading)
 

@@ -6,19 +6,23 @@ a date or a period comes by itself; a condition that declares the terms indeterm
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from vestverify.engine.execution import Entry, are_siblings_independent, execute
 from vestverify.engine.plan import Indeterminate, Plan
-from vestverify.engine.reading import Reading
+from vestverify.engine.reading import Reading, Roots
 
 
-def day_of_lapse(plan: Plan, recorded: Mapping[int, int], reading: Reading, since: int) -> int | None:
+def day_of_lapse(
+    plan: Plan, recorded: Mapping[int, int], entries: Sequence[Entry], reading: Reading, since: int
+) -> int | None:
     """The day from which on nothing that may be recorded later can let another condition be entered.
 
     Args:
         plan: the compiled terms.
         recorded: day number of each start and event recorded so far, by place in the plan.
+        entries: the conditions that are entered by these alone.
         reading: which published answers to follow.
         since: day number from which on to look; nothing is recorded after it.
 
@@ -26,14 +30,9 @@ def day_of_lapse(plan: Plan, recorded: Mapping[int, int], reading: Reading, sinc
         A day number, ``since`` or a later day on which a condition is entered by itself. None where that never
         comes, or where nothing lapses: every condition that vests is entered, with all of its occurrences.
     """
-    entries = execute(plan, recorded, reading)
     if not _leaves_out_a_condition(plan, entries) or _waits_for_acceleration(plan, entries, reading):
         return None
-    waiting = [
-        (place, left)
-        for place, left in _next_of(plan, entries)
-        if plan.conditions[place].recorded and place not in recorded
-    ]
+    waiting = _waiting(plan, recorded, entries, reading)
     # Once closed it stays closed: fewer and fewer days are left on which anything could happen.
     days = [since, *sorted({entry.entered for entry in entries if entry.entered > since})]
     if _is_open(plan, recorded, reading, waiting, days[-1]):
@@ -48,42 +47,70 @@ def day_of_lapse(plan: Plan, recorded: Mapping[int, int], reading: Reading, sinc
     return days[first]
 
 
-def _is_open(
-    plan: Plan, recorded: Mapping[int, int], reading: Reading, waiting: Sequence[tuple[int, int]], day: int
-) -> bool:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A start or event that is not recorded and whose condition can come next.
+
+    Attributes:
+        place: of its condition in the plan.
+        first_day: day number from which it can be entered.
+        decided_on: day number on which a sibling that excludes it is entered, unless it comes earlier; None for never.
+    """
+
+    place: int
+    first_day: int
+    decided_on: int | None
+
+
+def _is_open(plan: Plan, recorded: Mapping[int, int], reading: Reading, waiting: Sequence[_Waiting], day: int) -> bool:
     """Whether a start or event after a day can still be entered.
 
     The first of several that would be entered is entered just as well when it is recorded alone, and on the first
     day that is left if on any.
     """
-    return any(
-        place in {entry.place for entry in execute(plan, {**recorded, place: max(day + 1, left)}, reading)}
-        for place, left in waiting
-    )
+    for each in waiting:
+        if each.decided_on is not None and each.decided_on <= day:
+            continue
+        later = {**recorded, each.place: max(day + 1, each.first_day)}
+        if any(entry.place == each.place for entry in execute(plan, later, reading)):
+            return True
+    return False
 
 
-def _next_of(plan: Plan, entries: Sequence[Entry]) -> list[tuple[int, int]]:
-    """The conditions that can follow those entered, each with the day from which it can."""
-    found = [(place, 0) for place in plan.initial]
+def _waiting(plan: Plan, recorded: Mapping[int, int], entries: Sequence[Entry], reading: Reading) -> list[_Waiting]:
+    """Every start and event that can come next, those after the conditions entered last first."""
+    taken: dict[int | None, int] = {}
     for entry in entries:
-        found.extend((place, entry.left) for place in plan.conditions[entry.place].following)
-    return found
+        taken[entry.parent] = min(entry.entered, taken.get(entry.parent, entry.entered))
+    left: list[tuple[int | None, int, tuple[int, ...]]] = [(None, 0, plan.initial)]
+    left.extend((entry.place, entry.left, plan.conditions[entry.place].following) for entry in entries)
+    return [
+        _Waiting(place, first_day, taken.get(parent) if _excludes_others(plan, parent, reading) else None)
+        for parent, first_day, following in reversed(left)
+        for place in following
+        if plan.conditions[place].recorded and place not in recorded
+    ]
+
+
+def _excludes_others(plan: Plan, parent: int | None, reading: Reading) -> bool:
+    """Whether of the conditions after ``parent``, or of the initial ones where it is None, one only is entered."""
+    return not are_siblings_independent(plan, reading) and (parent is not None or reading.roots is Roots.COMPETE)
 
 
 def _leaves_out_a_condition(plan: Plan, entries: Sequence[Entry]) -> bool:
     kept = {entry.place: entry.kept for entry in entries}
     return any(
-        condition.vests and kept.get(place, 0) < condition.occurrences for place, condition in enumerate(plan.conditions)
+        condition.vests and kept.get(place, 0) < condition.occurrences
+        for place, condition in enumerate(plan.conditions)
     )
 
 
 def _waits_for_acceleration(plan: Plan, entries: Sequence[Entry], reading: Reading) -> bool:
     parents = {entry.parent for entry in entries}
-    independent = are_siblings_independent(plan, reading)
     left = [None, *(entry.place for entry in entries)]
     return any(
         isinstance(plan.conditions[place].trigger, Indeterminate)
         for parent in left
-        if independent or parent not in parents
+        if parent not in parents or not _excludes_others(plan, parent, reading)
         for place in (plan.initial if parent is None else plan.conditions[parent].following)
     )

@@ -106,6 +106,18 @@ def ledger_of(case: Case, reading: Reading) -> Ledger:
     return _Fold(case, reading, records).ledger(by_terms)
 
 
+def defects_of(case: Case, reading: Reading) -> tuple[LedgerDefect, ...]:
+    """What is wrong with the transactions of a case's security: ``ledger_of(case, reading).defects``, sooner.
+
+    Raises:
+        Unschedulable, DefectiveTerms, UnsupportedTerms: as ``ledger_of``.
+    """
+    if case.has_ledger:
+        return ledger_of(case, reading).defects
+    schedule_of_terms(case, reading)
+    return _Fold(case, reading, records_in_order(case)).defects()
+
+
 class _Fold:
     """The fold itself: ``self._now`` is the state, and everything told on the way is collected beside it."""
 
@@ -158,18 +170,25 @@ class _Fold:
                 self._terminate(day)
             self._holdings.append(self._now)
         self._go_to(None)
-        self._defects.extend(without_effect(case, self._records, self._sources))
-        self._defects.extend(before_issuance(case))
         windows = () if ended_on is None else windows_after(case.issuance, ended_on)
         return Ledger(
             granted=case.issuance.quantity,
             holdings=tuple(self._holdings),
             schedule=self._schedule(by_terms),
             events=tuple(self._events),
-            defects=tuple(sorted(self._defects, key=lambda defect: (defect.place, defect.code))),
+            defects=self.defects(),
             exercise_windows=windows,
             is_void=self._is_void,
         )
+
+    def defects(self) -> tuple[LedgerDefect, ...]:
+        """What was found wrong with the records, and what they show without being folded."""
+        found = [
+            *self._defects,
+            *without_effect(self._case, self._records, self._sources),
+            *before_issuance(self._case),
+        ]
+        return tuple(sorted(found, key=lambda defect: (defect.place, defect.code)))
 
     def _schedule(self, by_terms: Schedule) -> Schedule:
         if self._is_void:
@@ -177,7 +196,9 @@ class _Fold:
         if not self._is_changed:
             return by_terms
         vesting = (EventKind.VESTED, EventKind.ACCELERATED)
-        return Schedule(merge([Installment(event.day, event.shares) for event in self._events if event.kind in vesting]))
+        return Schedule(
+            merge([Installment(event.day, event.shares) for event in self._events if event.kind in vesting])
+        )
 
     # ---- Time ----
 
@@ -226,7 +247,8 @@ class _Fold:
         if now.course is None or not isinstance(now.course.source, Computed) or now.unvested == now.scheduled:
             return None
         source = now.course.source
-        return day_of_lapse(source.plan, source.recorded_by(now.since), self._reading, now.since)
+        entries = source.entries_known_on(now.since)
+        return day_of_lapse(source.plan, source.recorded_by(now.since), entries, self._reading, now.since)
 
     # ---- Records ----
 
@@ -275,6 +297,8 @@ class _Fold:
             self._tell(EventKind.REPLACED, unvested - shares, item)
             self._hold(source, now.since)
             course = Course(source, now.vested + shares)
+        elif not shares:
+            return
         elif course is not None and item.accelerates is not None:
             allotment = allotment_of(item.accelerates, self._reading)
             course = course.accelerated_by(Advance(now.vested, shares, now.scheduled, allotment, in_whole_shares))
@@ -460,7 +484,9 @@ class _Fold:
     def _has_no_such_shares(self, record: Record, shares: Fraction, available: Fraction) -> bool:
         item = record.transaction
         if shares < 0:
-            self._refuse("VV308", record, f"{item.object_type} states {format_quantity(shares)} shares, fewer than none")
+            self._refuse(
+                "VV308", record, f"{item.object_type} states {format_quantity(shares)} shares, fewer than none"
+            )
         elif shares > available:
             asked, left = format_shares(shares), format_quantity(available)
             message = f"{item.object_type} is about {asked} on {format_day(item.date)}, when {left} are left"

@@ -105,7 +105,9 @@ def _graphs(draw: st.DrawFn, maximum: int) -> _Graph:
 
 
 @st.composite
-def relationship_terms(draw: st.DrawFn, maximum: int = 7, only_days: bool = False) -> dict[str, Any]:
+def relationship_terms(
+    draw: st.DrawFn, maximum: int = 7, only_days: bool = False, maximum_recorded: int = 5
+) -> dict[str, Any]:
     """A VestingTerms with relationships more often than not, as JSON."""
     graph = draw(_graphs(maximum))
     conditions = []
@@ -126,7 +128,7 @@ def relationship_terms(draw: st.DrawFn, maximum: int = 7, only_days: bool = Fals
             conditions.append({**condition, "trigger": trigger})
             continue
         kinds = ["event", "event", "event", "relative", "relative", "absolute"] if place else ["start"]
-        kind = draw(st.sampled_from(kinds if recorded < 5 else ["relative", "absolute"]))
+        kind = draw(st.sampled_from(kinds if recorded < maximum_recorded else ["relative", "absolute"]))
         occurrences = 1
         if kind in ("start", "event"):
             recorded += 1

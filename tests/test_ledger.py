@@ -10,9 +10,11 @@ import datetime
 from fractions import Fraction
 from typing import Any
 
+import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_relationships import relationship_terms
 from random_terms import BASE, vesting_terms
 
 from vestverify.engine.calendar import format_day, parse_day
@@ -242,6 +244,14 @@ def test_an_acceleration_of_an_amount_without_a_meaning_is_refused(fields: dict[
     assert STARTED.having("VESTING_ACCELERATION", "2024-02-25", **fields).codes == ["VV308"]
 
 
+def test_an_acceleration_of_nothing_changes_nothing() -> None:
+    halves = [{"date": "2024-05-01", "amount": "2.5"}, {"date": "2024-06-01", "amount": "97.5"}]
+    stated = Security(None, {"vestings": halves})
+    accelerated = stated.having("VESTING_ACCELERATION", "2024-04-01", quantity="0")
+    assert accelerated.codes == []
+    assert accelerated.schedule == stated.schedule == ["2024-05-01 2.5", "2024-06-01 97.5"]
+
+
 def test_a_modification_that_says_nothing_vests_everything() -> None:
     modified = STARTED.having("VESTING_MODIFICATION", "2024-02-25", reason_text="amended")
     assert modified.schedule == ["2024-02-10 25", "2024-02-25 75"]
@@ -297,6 +307,55 @@ def test_an_acceleration_may_replace_the_schedule_of_the_rest() -> None:
 def test_terms_that_are_not_there_cannot_replace_others() -> None:
     modified = STARTED.having("VESTING_MODIFICATION", "2024-03-25", vesting_terms_id="other")
     assert modified.codes == ["VV501"]
+
+
+def test_rows_and_terms_without_a_meaning_cannot_replace_others() -> None:
+    negative = [{"date": "2025-01-01", "amount": "-1"}, {"date": "2025-02-01", "amount": "5"}]
+    assert STARTED.having("VESTING_MODIFICATION", "2024-03-25", vestings=negative).codes == ["VV308"]
+    fixed = monthly("fixed", 3)
+    fixed["vesting_conditions"][1] = {**fixed["vesting_conditions"][1], "quantity": "20"}
+    del fixed["vesting_conditions"][1]["portion"]
+    replaced = dataclasses.replace(STARTED, others=(fixed,)).having(
+        "VESTING_MODIFICATION", "2024-03-25", vesting_terms_id="fixed"
+    )
+    assert [(each.code, each.condition_id, each.transaction_id) for each in replaced.ledger.defects] == [
+        ("VV301", None, "t2")
+    ]
+    assert replaced.on("2026-01-01") == STARTED.on("2026-01-01")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "error"),
+    [
+        ("VESTING_ACCELERATION", {"quantity": None}, "null"),
+        ("VESTING_ACCELERATION", {"quantity": "many"}, "numeric_form"),
+        ("VESTING_ACCELERATION", {"allotment_type": "Evenly"}, "enum"),
+        (
+            "VESTING_ACCELERATION",
+            {"quantity": "1", "portion": {"numerator": "1", "denominator": "2"}},
+            "both_amounts",
+        ),
+        ("VESTING_ACCELERATION", {"vestings": []}, "too_short"),
+        ("VESTING_MODIFICATION", {"vesting_acceleration": None}, "null"),
+        ("VESTING_MODIFICATION", {"vesting_acceleration": {"quantity": 5}}, "numeric_type"),
+        ("STOCK_CANCELLATION", {"quantity": None}, "null"),
+        ("STOCK_CONVERSION", {"quantity_converted": None}, "null"),
+    ],
+)
+def test_a_quantity_that_cannot_be_read_is_never_taken_for_none(kind: str, fields: dict[str, Any], error: str) -> None:
+    with pytest.raises(pydantic.ValidationError) as refused:
+        STARTED.having(kind, "2024-02-25", **fields).case  # noqa: B018
+    assert [each["type"] for each in refused.value.errors()] == [error]
+
+
+def test_what_only_says_who_may_exercise_when_is_left_out_where_it_cannot_be_read() -> None:
+    windows = [{"reason": "DEATH", "period": 1, "period_type": "YEARS"}, {"reason": "DEATH", "period": "1"}, 5]
+    issuance = dataclasses.replace(
+        STARTED,
+        issuance={"expiration_date": "soon", "early_exercisable": "yes", "termination_exercise_windows": windows},
+    ).case.issuance
+    assert (issuance.expiration_date, issuance.early_exercisable) == (None, None)
+    assert [window.reason for window in issuance.termination_exercise_windows] == ["DEATH"]
 
 
 def test_fractional_terms_are_accelerated_exactly() -> None:
@@ -554,6 +613,62 @@ def test_an_event_before_its_turn_moves_nothing() -> None:
     assert (defect.code, dict(defect.facts)) == ("VV508", {"date": "2024-02-01", "taken_instead": None})
 
 
+def test_an_event_of_terms_that_hold_no_more_moves_nothing() -> None:
+    other = monthly("other", 2, first="restart")
+    modified = dataclasses.replace(Security(EVENT_OR_LAPSE).started(), others=(other,)).having(
+        "VESTING_MODIFICATION", "2024-03-25", vesting_terms_id="other"
+    )
+    late = modified.having("VESTING_EVENT", "2024-04-01", vesting_condition_id="event")
+    assert late.codes == ["VV508"]
+    assert modified.having("VESTING_EVENT", "2024-03-01", vesting_condition_id="event").codes == []
+
+
+def test_of_two_beginnings_the_one_that_came_too_late_moves_nothing() -> None:
+    two = terms(
+        "two",
+        {"id": "a", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": [], "quantity": "100"},
+        {"id": "b", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": [], "quantity": "50"},
+    )
+    both = (
+        Security(two)
+        .having("VESTING_EVENT", "2024-02-01", vesting_condition_id="b")
+        .having("VESTING_EVENT", "2024-02-02", vesting_condition_id="a")
+    )
+    (defect,) = both.ledger.defects
+    assert dict(defect.facts) == {"date": "2024-02-02", "taken_instead": "b", "taken_on": "2024-02-01"}
+    assert parts(both.on("2024-02-01"), "vested", "unvested", "forfeited") == ["50", "0", "50"]
+
+
+def test_an_input_of_an_earlier_of_that_came_second_moves_nothing() -> None:
+    earlier = terms(
+        "earlier",
+        {"id": "start", "trigger": {"type": "VESTING_START_DATE"}, "next_condition_ids": ["a", "b"], "quantity": "0"},
+        {"id": "a", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": ["first"], "quantity": "100"},
+        {
+            "id": "b",
+            "trigger": {"type": "VESTING_SCHEDULE_ABSOLUTE", "date": "2025-01-01"},
+            "next_condition_ids": ["first"],
+            "quantity": "0",
+        },
+        {
+            "id": "first",
+            "trigger": {"type": "VESTING_RELATIONSHIP_EARLIER_OF", "input_condition_ids": ["a", "b"]},
+            "next_condition_ids": [],
+        },
+    )
+    late = Security(earlier).started().having("VESTING_EVENT", "2025-02-01", vesting_condition_id="a")
+    (defect,) = late.ledger.defects
+    assert (defect.code, dict(defect.facts)["taken_instead"]) == ("VV508", "b")
+    assert parts(late.on("2024-12-31"), "unvested", "forfeited") == ["100", "0"]
+    assert parts(late.on("2025-01-01"), "unvested", "forfeited") == ["0", "100"]
+
+
+def test_employment_that_ends_after_the_security_takes_nothing() -> None:
+    cancelled = STARTED.having("STOCK_CANCELLATION", "2024-03-25", quantity="30", balance_security_id="b")
+    left = dataclasses.replace(cancelled, terminated="2024-04-01")
+    assert left.on("2025-01-01") == cancelled.on("2025-01-01")
+
+
 def test_an_event_after_employment_moves_nothing() -> None:
     left = dataclasses.replace(Security(EVENT_OR_LAPSE).started(), terminated="2024-03-01")
     late = left.having("VESTING_EVENT", "2024-04-01", vesting_condition_id="event")
@@ -583,7 +698,7 @@ DAYS = st.sampled_from([-40, -1, 0, 1, 2, 3, 31, 33, 62, 63, 64, 93, 120, 398, 8
 @st.composite
 def securities(draw: st.DrawFn) -> Security:
     """A security under random terms with random transactions, legal or not."""
-    raw = draw(vesting_terms(maximum=5))
+    raw = draw(st.one_of(vesting_terms(maximum=5), vesting_terms(maximum=5), relationship_terms()))
     recordable = {
         condition["id"]: condition["trigger"]["type"]
         for condition in raw["vesting_conditions"]

@@ -9,7 +9,7 @@ from typing import Any
 from vestverify.decision import SCOPE, finding
 from vestverify.engine.case import Case, days_of_terms, outcome_of, schedule_of, total_of
 from vestverify.engine.defects import Defect
-from vestverify.engine.ledger import before_issuance, ledger_of
+from vestverify.engine.ledger import before_issuance, defects_of
 from vestverify.engine.ledger_events import LedgerDefect
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms, compile_terms
@@ -159,7 +159,7 @@ def security_findings(security: LoadedSecurity, reading: Reading) -> CaseFinding
 def _ledger_defects(case: Case, reading: Reading) -> tuple[LedgerDefect, ...]:
     """What the records show of each other; where the terms cannot be run, of their dates only."""
     try:
-        return ledger_of(case, reading).defects
+        return defects_of(case, reading)
     except (Unschedulable, DefectiveTerms, UnsupportedTerms):
         return before_issuance(case)
 

@@ -40,5 +40,5 @@ def read_file(path: str) -> bytes:
 
 def _not_a_file(mode: int) -> str:
     if stat.S_ISDIR(mode):
-        return "this is a directory that holds no .json file, or that may not be listed; name a file"
+        return "this is a directory that holds no .json file, or is no OCF package (it has no manifest); name a file"
     return "this is a pipe or a device, not a file; to read from a pipe, name - and redirect standard input"

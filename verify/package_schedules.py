@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from vestverify.engine.calendar import format_day
@@ -58,6 +59,11 @@ class SecuritySchedule:
     status: SecurityStatus
     ledger: Ledger | None = None
     position: Position | None = None
+
+    @property
+    def granted(self) -> Fraction | None:
+        """Shares of the issuance; None where it cannot be read."""
+        return None if self.security.loaded is None else self.security.loaded.case.issuance.quantity
 
 
 def schedule_security(
@@ -130,7 +136,7 @@ def _security_as_json(found: SecuritySchedule) -> dict[str, Any]:
         "custom_id": found.security.custom_id,
         "vesting_terms_id": found.security.terms_id,
         "status": str(found.status),
-        "granted": None if found.case is None else format_quantity(found.case.issuance.quantity),
+        "granted": None if found.granted is None else format_quantity(found.granted),
         "as_of": None if position is None else format_day(position.day),
         "forfeited": None if position is None else format_quantity(position.forfeited),
         **{key: value for key, value in found.answer.items() if key != "id"},

@@ -15,7 +15,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from vestverify.engine.case import Case
-from vestverify.engine.securities import Issuance, Transaction, VestingTransaction, transaction_model
+from vestverify.engine.securities import (
+    Acceleration,
+    Issuance,
+    Modification,
+    Transaction,
+    VestingTransaction,
+    transaction_model,
+)
 from vestverify.engine.vesting_terms import Day, VestingTerms
 from vestverify.json_text import join
 from vestverify.loaded_document import LoadedPackage, LoadedTerms, PackageSecurity
@@ -206,7 +213,7 @@ class _Reader:
             self._stakeholders.append((item, "stakeholder_id"))
             if object_type in _VESTING_ISSUANCES and _can_vest(item):
                 self._issuances.append(item)
-        elif object_type in _VESTING_ISSUANCES or (object_type.startswith("TX_VESTING_") and security_id is None):
+        elif security_id is None and _is_on_a_security(object_type):
             lacks = lacking(item.pointer, item.words, "security_id", "add 'security_id'", item.raw)
             self._add("object", [lacks])
         elif security_id is not None:
@@ -254,14 +261,14 @@ class _Reader:
 
     def _security(self, item: PackageObject) -> PackageSecurity:
         security_id, terms_id = item.raw["security_id"], item.text("vesting_terms_id")
-        places = self._places.get(terms_id or "", [])
-        place = places[0] if len(places) == 1 else None
+        place = self._place_of(terms_id)
         issuance, undecided = self._issuance(item)
-        loaded, tells = None, ()
+        loaded: LoadedSecurity | None = None
+        tells: tuple[str, ...] = ()
         if issuance is not None:
             recorded, undecided = self._transactions(item, security_id)
             tells = _OF_THE_ISSUANCE if undecided else ()
-            of_terms = self._without_terms(terms_id, place)
+            of_terms = self._without_terms(terms_id)
             if of_terms:
                 undecided, place = of_terms, None
                 tells = _WITHOUT_TERMS if recorded else ()
@@ -280,10 +287,16 @@ class _Reader:
         self._add("object", checked.errors)
         return checked.value, "" if checked.value is not None else "the issuance is not valid OCF"
 
-    def _without_terms(self, terms_id: str | None, place: int | None) -> str:
-        """Why the terms that an issuance names cannot be used; empty where they can, or are missing for good."""
+    def _place_of(self, terms_id: str | None) -> int | None:
+        """Which of the terms have an id; None where none have, or several."""
+        places = [] if terms_id is None else self._places.get(terms_id, [])
+        return places[0] if len(places) == 1 else None
+
+    def _without_terms(self, terms_id: str | None) -> str:
+        """Why terms that are named cannot be used; empty where they can, or are missing for good."""
         if terms_id is None:
             return ""
+        place = self._place_of(terms_id)
         if place is not None:
             return (
                 "" if self._terms[place].terms is not None else f"the vesting terms {quote(terms_id)} are not valid OCF"
@@ -305,16 +318,19 @@ class _Reader:
         if item.text("stakeholder_id") in self._unreadable_changes:
             return [], "a change of the stakeholder's status is not valid OCF"
         found: list[tuple[PackageObject, VestingTransaction | Transaction]] = []
-        sound = True
+        undecided = ""
         for recorded in self._recorded.get(security_id, ()):
             checked = read_transaction(
                 recorded.raw, recorded.words, recorded.pointer, recorded.size, limit=self._limit()
             )
             self._add("object", checked.errors)
-            sound = sound and checked.value is not None
-            if checked.value is not None:
-                found.append((recorded, checked.value))
-        return (found, "") if sound else ([], "a transaction on it is not valid OCF")
+            if checked.value is None:
+                undecided = "a transaction on it is not valid OCF"
+                continue
+            found.append((recorded, checked.value))
+            if not undecided and isinstance(checked.value, Acceleration | Modification):
+                undecided = self._without_terms(checked.value.vesting_terms_id)
+        return ([], undecided) if undecided else (found, "")
 
     def _loaded(
         self,
@@ -347,10 +363,10 @@ class _Reader:
         """The terms that transactions put in the place of the security's own."""
         found: dict[int, VestingTerms] = {}
         for item in recorded:
-            places = self._places.get(item.text("vesting_terms_id") or "", [])
-            terms = self._terms[places[0]].terms if len(places) == 1 else None
-            if terms is not None:
-                found[places[0]] = terms
+            place = self._place_of(item.text("vesting_terms_id"))
+            terms = None if place is None else self._terms[place].terms
+            if place is not None and terms is not None:
+                found[place] = terms
         return tuple(found.values())
 
     def check_references(self, stakeholder_ids: frozenset[str] | None) -> None:

@@ -72,7 +72,7 @@ class Subject:
     @property
     def has_quantities(self) -> bool:
         """Whether any condition vests a fixed number of shares."""
-        return any(isinstance(each.amount, Quantity) and each.vests for each in self.plan.conditions)
+        return any(isinstance(each.amount, Quantity) and each.amount.shares for each in self.plan.conditions)
 
     @property
     def scope(self) -> dict[str, str]:

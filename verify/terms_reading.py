@@ -19,8 +19,9 @@ MAXIMUM_TERMS = 10_000
 MAXIMUM_DOCUMENT_FINDINGS = 1_000
 
 READS = (
-    "vestverify reads one VestingTerms, a list of them, an OCF_VESTING_TERMS_FILE, "
-    "an object with a list vesting_terms, and cases (terms, issuance, transactions)"
+    "vestverify reads one VestingTerms, a list of them, an OCF_VESTING_TERMS_FILE, an OCF package (a folder or zip archive "
+    "with a manifest, or an object with a list vesting_terms), an OCF_TRANSACTIONS_FILE, "
+    "and cases (terms, issuance, transactions)"
 )
 _NO_TEMPLATES = "an OCF v2 vesting template (VESTING_TERMS with statements); this version does not verify these"
 

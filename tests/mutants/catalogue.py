@@ -146,8 +146,8 @@ _ENGINE = (
     Mutant(
         "Of a periodic condition only one tranche counts as vested before the next condition",
         "engine/entitlement.py",
-        "vested += sum((run.count * run.each for run in runs), Fraction(0))",
-        "vested += sum((run.each for run in runs), Fraction(0))",
+        "return sum((run.count * run.each for run in runs), Fraction(0))",
+        "return sum((run.each for run in runs), Fraction(0))",
         "AMT-3",
     ),
     Mutant(
@@ -181,8 +181,8 @@ _ENGINE = (
     Mutant(
         "Siblings that are not taken are entered later all the same",
         "engine/execution.py",
-        "_choices_after(place, entry.left, plan.conditions[place].following, are_siblings_independent(reading))",
-        "_choices_after(place, entry.left, plan.conditions[place].following, True)",
+        "choices.extend(_choices_after(place, entry.left, following, independent))",
+        "choices.extend(_choices_after(place, entry.left, following, True))",
         "PTH-2",
     ),
     Mutant(
@@ -271,21 +271,21 @@ _ENGINE = (
     ),
     Mutant(
         "Transactions of other securities count",
-        "engine/case.py",
+        "engine/grant.py",
         "tuple(item for item in self.transactions if item.security_id == self.issuance.security_id)",
         "self.transactions",
         "TXN-1",
     ),
     Mutant(
         "Of two starts of one condition the last in the file counts",
-        "engine/case.py",
+        "engine/grant.py",
         "recorded[place] = min(item.date, recorded.get(place, item.date))",
         "recorded[place] = item.date",
         "TXN-4",
     ),
     Mutant(
         "Each condition is compared with the grant by itself",
-        "engine/case.py",
+        "engine/grant.py",
         "        vested += entitled\n",
         "        vested = entitled\n",
         "INV-1",
@@ -321,8 +321,8 @@ _ENGINE = (
     Mutant(
         "Only the first initial condition of the document can begin",
         "engine/plan.py",
-        "initial=tuple(index for index, condition in enumerate(terms.vesting_conditions) if condition.id not in led_to)",
-        "initial=tuple(index for index, each in enumerate(terms.vesting_conditions) if each.id not in led_to)[:1]",
+        "return tuple(place for place in range(len(conditions)) if place not in led_to)",
+        "return tuple(place for place in range(len(conditions)) if place not in led_to)[:1]",
         "GRF-2",
     ),
 )
@@ -393,7 +393,7 @@ _ENCODING = (
     ),
     Mutant(
         "A period of no length may end before it began",
-        "verify/encoding/execution.py",
+        "verify/encoding/own_dates.py",
         "if trigger.length == 0:",
         "if trigger.length < 0:",
         "DAT-5",
@@ -407,21 +407,21 @@ _ENCODING = (
     ),
     Mutant(
         "A condition counts from the first occurrence of a periodic one",
-        "verify/encoding/execution.py",
+        "verify/encoding/own_dates.py",
         "node.day if self.reading.periodic_reference is PeriodicReference.FIRST else node.completed",
         "node.day",
         "DAT-6",
     ),
     Mutant(
         "Months are counted from the occurrence before the base",
-        "verify/encoding/execution.py",
+        "verify/encoding/own_dates.py",
         "months = number * trigger.length",
         "months = (number - 1) * trigger.length",
         "DAT-2",
     ),
     Mutant(
         "A fixed day a full period later is a month late in the encoding",
-        "verify/encoding/execution.py",
+        "verify/encoding/own_dates.py",
         "z3.If(literal.day < full_period.day,",
         "z3.If(literal.day <= full_period.day,",
         "DAT-3",
@@ -435,7 +435,7 @@ _ENCODING = (
     ),
     Mutant(
         "A drifting day is not clamped by the month that it falls in",
-        "verify/encoding/execution.py",
+        "verify/encoding/own_dates.py",
         "for step in range(min(number, _STEPS_UNTIL_STABLE))",
         "for step in range(1, min(number, _STEPS_UNTIL_STABLE))",
         "DAT-2",
@@ -628,8 +628,8 @@ _PROVERS = (
     Mutant(
         "The path around a condition may lead through it",
         "verify/structure.py",
-        "networkx.restricted_view(skeleton.graph, [avoided], [])",
-        "networkx.restricted_view(skeleton.graph, [], [])",
+        "following not in reached_from and following != avoided:",
+        "following not in reached_from:",
         "GRF-5",
     ),
     Mutant(

@@ -56,7 +56,7 @@ def check(
     budget: int | None,
     certify: bool,
 ) -> None:
-    """Decide every property of the vesting terms in PATHS (files, folders, or - for standard input)."""
+    """Decide every property of the terms and transactions in PATHS (files, folders, packages, or - for standard input)."""
     import importlib.metadata
 
     from vestverify.check import DEFAULT_RLIMIT, CheckOptions

@@ -23,7 +23,7 @@ from vestverify.results import Finding
             "0  the schedule is printed",
             "1  there is none: the terms or the transactions are defective",
             "2  the command line is wrong, or the document cannot be read or is not valid OCF",
-            "3  a feature that the reference engine does not run",
+            "3  a feature that the reference engine does not run, or part of a package that does not say enough",
             "4  internal error: please report it",
         ]
     )

@@ -64,8 +64,9 @@ def show_package(
         show_answer(found[0].answer, found[0].case, reading, output)
     elif security_id is None and found:
         write(schedule_report.render_securities([_row(each) for each in found], date))
-    codes = [exit_code_of(each.answer) for each in found]
     errors = [error for error in document.all_errors if error.severity is Severity.ERROR]
+    undecided = ExitCode.INVALID if errors else ExitCode.OPEN
+    codes = [exit_code_of(each.answer) if each.case is not None else undecided for each in found]
     if security_id is None:
         codes += [ExitCode.INVALID] * bool(errors)
     if output != "json":
@@ -98,7 +99,7 @@ def _row(found: SecuritySchedule) -> SecurityRow:
         security_id=found.security.security_id,
         custom_id=found.security.custom_id or "",
         terms_id=found.security.terms_id or "",
-        granted=None if found.case is None else found.case.issuance.quantity,
+        granted=found.granted,
         standing=None if found.position is None else standing_of(found.answer, found.position),
         status=str(found.status),
     )

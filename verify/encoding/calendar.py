@@ -139,11 +139,16 @@ class Calendar:
         self._query.add(day >= 1, day <= 31)
         return SymbolicDay(month, day, self._before(month))
 
+    def some_day(self, name: str) -> SymbolicDay:
+        """Any day of the calendar, of any year."""
+        found = self.unknown(name)
+        self._clamps.append(_Clamp(found.month, found.day, found.day, exactly=False, cap=None))
+        return found
+
     def free(self, name: str) -> SymbolicDay:
         """Any day from 1900-01-01 to 2200-12-31."""
-        found = self.unknown(name)
+        found = self.some_day(name)
         self._query.add(found.month >= FIRST_MONTH, found.month <= LAST_MONTH)
-        self._clamps.append(_Clamp(found.month, found.day, found.day, exactly=False, cap=None))
         return found
 
     def day_in_month(

@@ -37,7 +37,9 @@ def require_one_path(plan: Plan, reading: Reading) -> None:
         NotEncoded: under this reading they need not be.
     """
     if reading.siblings is Siblings.INDEPENDENT:
-        raise NotEncoded("the prover does not decide siblings=independent; the engine runs it")
+        raise NotEncoded("siblings are independent under this reading")
+    if plan.has_relationships:
+        raise NotEncoded("the prover does not decide relationships between siblings that exclude each other")
     if reading.roots is Roots.ALL and len(plan.initial) > 1:
         raise NotEncoded("the prover does not decide roots=all; the engine runs it")
     cuts = reading.leave_periodic is LeavePeriodic.ON_NEXT

@@ -76,6 +76,10 @@ class IndependentTotals:
             self._worth = {place: self._worth_of(place, self._nothing) for place in self._vesting}
         self.total = self._sum(self._when(execution.entered[place], self._worth[place]) for place in self._vesting)
 
+    def worth_of(self, place: int) -> Amount:
+        """What a condition is worth where it is entered and no shares of the remainder are taken before it."""
+        return self._worth.get(place) or self._worth_of(place, self._nothing)
+
     @property
     def _nothing(self) -> Amount:
         zero = self._query.fraction(Fraction(0))

@@ -15,9 +15,8 @@ from vestverify.encoding.calendar import Calendar, SymbolicDay, before, not_afte
 from vestverify.encoding.execution import NotEncoded
 from vestverify.encoding.own_dates import Node, SymbolicDates
 from vestverify.encoding.symbols import meaning_in
-from vestverify.engine.execution import are_siblings_independent
 from vestverify.engine.plan import Absolute, EarlierOf, Indeterminate, LaterOf, Plan, Relationship, Relative
-from vestverify.engine.reading import AnchorDay, EarlyEvent, LeavePeriodic, Reading
+from vestverify.engine.reading import AnchorDay, EarlyEvent, LeavePeriodic, Reading, Siblings
 from vestverify.plan_graph import parents_of
 from vestverify.solver import Query
 
@@ -28,7 +27,8 @@ def require_independence(plan: Plan, reading: Reading) -> None:
     Raises:
         NotEncoded: under this reading they need not be.
     """
-    if not are_siblings_independent(plan, reading):
+    exclusive = not plan.has_relationships if reading.siblings is Siblings.AUTO else reading.siblings is Siblings.EXCLUSIVE
+    if exclusive:
         raise NotEncoded("siblings exclude each other under this reading")
     cuts = reading.leave_periodic is LeavePeriodic.ON_NEXT
     if cuts and any(condition.occurrences > 1 and condition.following for condition in plan.conditions):

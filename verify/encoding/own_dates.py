@@ -115,6 +115,10 @@ class SymbolicDates(abc.ABC):
         """A day whose value is still to be asserted."""
         return self._calendar.unknown(name)
 
+    def calendar_day(self, name: str) -> SymbolicDay:
+        """Any day of the calendar, of any year."""
+        return self._calendar.some_day(name)
+
     def known_day(self, day: int) -> SymbolicDay:
         """A concrete day."""
         return self._calendar.constant(day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -15,12 +16,22 @@ from vestverify.encoding.independent_execution import IndependentExecution
 from vestverify.engine.allocation import allocate
 from vestverify.engine.entitlement import entitlements
 from vestverify.engine.numeric import format_quantity, format_shares
-from vestverify.engine.plan import EarlierOf, Indeterminate, LaterOf, Portion, Quantity
+from vestverify.engine.plan import EarlierOf, Indeterminate, LaterOf, Portion, Quantity, Relative
+from vestverify.engine.reading import RemainderBasis
+from vestverify.engine.vesting_terms import CalculationType
 from vestverify.fitting_grants import Fits, not_fitting
 from vestverify.independent.executions import Found, Goal, Grants, Shows, find, look_for, sample
 from vestverify.results import Finding, Method, Severity, Verdict
 from vestverify.subject import Subject
-from vestverify.totals import compared_grant, exact_total, peak, related_vesting, share_in_facts, telling_grant
+from vestverify.totals import (
+    compared_grant,
+    exact_total,
+    peak,
+    related_vesting,
+    running_shares,
+    share_in_facts,
+    telling_grant,
+)
 from vestverify.witness import counterexample, path_of, rounded_total, without_needless_records
 
 #: A grant so large that the shares of it decide every comparison of amounts.
@@ -31,10 +42,18 @@ _MAXIMUM_CLIMBS = 64
 
 def vested_of_large_grants(subject: Subject, recorded: dict[int, int]) -> Vested:
     """What an execution vests of large grants: a share of them, and shares on top."""
+    return _running_of_large_grants(subject, recorded)[-1]
+
+
+def _running_of_large_grants(subject: Subject, recorded: dict[int, int]) -> list[Vested]:
+    """The same at the beginning, and once each condition is complete."""
     entries = subject.search.run(recorded)
-    once, twice = exact_total(subject, entries, _LARGE), exact_total(subject, entries, 2 * _LARGE)
-    share = (twice - once) / _LARGE
-    return Vested(share, once - share * _LARGE)
+    found = []
+    once, twice = (running_shares(subject, entries, grant) for grant in (_LARGE, 2 * _LARGE))
+    for smaller, larger in zip(once, twice, strict=True):
+        share = (larger - smaller) / _LARGE
+        found.append(Vested(share, smaller - share * _LARGE))
+    return found
 
 
 def _with_totals(claim: Callable[[IndependentTotals], z3.BoolRef]) -> Goal:
@@ -49,19 +68,74 @@ def _total(subject: Subject, recorded: dict[int, int], grant: Fraction) -> Fract
     return exact_total(subject, subject.search.run(recorded), grant)
 
 
+def _takes_remainder(subject: Subject) -> bool:
+    """Whether some condition vests a share of what is left, so that totals can also fall."""
+    return any(_takers(subject, place) for place in range(len(subject.plan.conditions)))
+
+
+def _takers(subject: Subject, place: int) -> int:
+    """How many conditions that vest a share of the remainder a condition is, or combines."""
+    trigger, amount = subject.plan.conditions[place].trigger, subject.plan.conditions[place].amount
+    if isinstance(trigger, EarlierOf | LaterOf):
+        return sum(_takers(subject, each) for each in trigger.inputs)
+    return int(isinstance(amount, Portion) and amount.remainder and amount.ratio > 0)
+
+
+def _overshoots(subject: Subject) -> bool:
+    """Whether some condition takes more than the whole remainder."""
+    on_entry = subject.reading.remainder_basis is RemainderBasis.ON_ENTRY
+    return any(
+        isinstance(condition.amount, Portion)
+        and condition.amount.remainder
+        and condition.amount.ratio * (condition.occurrences if on_entry else 1) > 1
+        for condition in subject.plan.conditions
+    )
+
+
+def _differs_between_grants(subject: Subject) -> str:
+    """Why what holds of small and of large grants need not hold of those between; ``""`` where it does.
+
+    Elsewhere the share of the grant that an execution vests only falls as the grant grows.
+    """
+    if subject.grant is not None or not subject.has_quantities:
+        return ""
+    for place, condition in enumerate(subject.plan.conditions):
+        if not isinstance(condition.trigger, LaterOf):
+            continue
+        kind, inputs = condition.trigger.calculation_type, condition.trigger.inputs
+        if kind is CalculationType.MODE and len(inputs) > 2:
+            return f"which amounts of {subject.id_of(place)!r} are equal depends on the grant; a case has one"
+        if kind is CalculationType.SUM and _takers(subject, place) > 1:
+            return f"{subject.id_of(place)!r} adds up shares of the remainder, which depend on the grant; a case has one"
+    if _overshoots(subject):
+        return "a condition takes more than the whole remainder, which depends on the grant; a case has one"
+    return ""
+
+
 # ---- VV301 ----
 
 
 def _exceeding(subject: Subject, grant: Fraction | None) -> Found:
-    """An execution that vests more than a grant, or than any large grant."""
+    """An execution that vests more than a grant, or than any large grant, at any time."""
 
     def shows(recorded: dict[int, int]) -> bool:
         if grant is not None:
             return peak(subject, subject.search.run(recorded), grant) > grant
-        return vested_of_large_grants(subject, recorded) > WHOLE
+        return max(_running_of_large_grants(subject, recorded)) > WHOLE
 
-    goal = _with_totals(lambda totals: totals.exceeds_whole())
-    return look_for(subject, "an execution with more than the grant vested", goal, shows, grant=Grants(grant))
+    def claim(totals: IndependentTotals) -> z3.BoolRef:
+        # A later share of what is then a negative remainder takes back what was too much.
+        return z3.Or(totals.exceeds_whole(), totals.takes_back()) if takes else totals.exceeds_whole()
+
+    takes = _takes_remainder(subject)
+    return look_for(
+        subject,
+        "an execution with more than the grant vested",
+        _with_totals(claim),
+        shows,
+        grant=Grants(grant),
+        exact=not _overshoots(subject),
+    )
 
 
 def decide_over_vesting(subject: Subject) -> Decision:
@@ -76,8 +150,10 @@ def decide_over_vesting(subject: Subject) -> Decision:
             return undecided("VV301", found.reason)
         scope = subject.scope
         if subject.grant is None and subject.has_quantities:
-            least = _least(subject)
-            if isinstance(least, int) and least > 1:
+            least = _differs_between_grants(subject) or _least(subject)
+            if isinstance(least, str):
+                return undecided("VV301", least)
+            if least is not None and least > 1:
                 scope["grant_quantity"] = f">= {least}, for which the fixed quantities fit"
         return Decision("VV301", Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
     grant = subject.round_grant()
@@ -189,11 +265,13 @@ def decide_full_vesting(subject: Subject) -> tuple[Decision, Decision]:
     declared = subject.plan.declared_indeterminate
     severity = Severity.INFO if declared else Severity.WARNING
     whole = filling(subject, compared_grant(subject))
+    if not whole.reason:
+        whole = dataclasses.replace(whole, reason=_differs_between_grants(subject))
     not_for_declared = not_applicable("VV302", "the terms declare themselves indeterminate (see VV304)")
     if whole.recorded is not None or whole.reason:
         decisions = [
             undecided(code, whole.reason)
-            if whole.recorded is None
+            if whole.reason
             else Decision(code, Verdict.PROVED, whole.method, (), _filled_scope(subject, whole), ASSUMPTIONS)
             for code in ("VV302", "VV304")
         ]
@@ -218,11 +296,16 @@ def decide_full_vesting(subject: Subject) -> tuple[Decision, Decision]:
 def _filled_scope(subject: Subject, whole: Found) -> dict[str, str]:
     scope = subject.scope
     if subject.grant is None and subject.has_quantities and whole.recorded is not None:
-        vested = vested_of_large_grants(subject, whole.recorded)
-        if vested.share < 1:
-            filled = format_quantity(Fraction((vested.shares / (1 - vested.share)).__floor__()))
+        entries = subject.search.run(whole.recorded)
+        if _most_share(subject, whole.recorded) < 1:
+            filled = least_number(lambda grant: peak(subject, entries, Fraction(grant)) < grant) - 1
             scope["grant_quantity"] = f"<= {filled}, which the fixed quantities fill"
     return scope
+
+
+def _most_share(subject: Subject, recorded: dict[int, int]) -> Fraction:
+    """The largest share of large grants that an execution has vested at any time."""
+    return max(vested.share for vested in _running_of_large_grants(subject, recorded))
 
 
 def filling(subject: Subject, grant: Fraction | None) -> Found:
@@ -231,14 +314,22 @@ def filling(subject: Subject, grant: Fraction | None) -> Found:
     def shows(recorded: dict[int, int]) -> bool:
         if grant is not None:
             return peak(subject, subject.search.run(recorded), grant) >= grant
-        return vested_of_large_grants(subject, recorded).share >= 1
+        return _most_share(subject, recorded) >= 1
 
-    goal = _with_totals(
-        lambda totals: (
-            totals.reaches(WHOLE) if grant is not None else totals.total.share >= z3.RealVal(1, totals.total.share.ctx)
-        )
+    def claim(totals: IndependentTotals) -> z3.BoolRef:
+        one = z3.RealVal(1, totals.total.share.ctx)
+        reaches = totals.reaches(WHOLE) if grant is not None else totals.total.share >= one
+        return z3.Or(reaches, totals.takes_back()) if takes else reaches
+
+    takes = _takes_remainder(subject)
+    return look_for(
+        subject,
+        "an execution with the whole grant vested",
+        _with_totals(claim),
+        shows,
+        grant=Grants(grant),
+        exact=not _overshoots(subject),
     )
-    return look_for(subject, "an execution with the whole grant vested", goal, shows, grant=Grants(grant))
 
 
 def _never_whole(subject: Subject, most: Found, share: Fraction | None) -> Finding:
@@ -295,14 +386,24 @@ def _left_to_acceleration(subject: Subject, share: Fraction | None, severity: Se
 
 
 def _lapses(subject: Subject) -> tuple[int, ...]:
-    """Inputs of an EARLIER_OF that vest nothing whatever happens: taking one of them gives something up by design."""
+    """Inputs of an EARLIER_OF that lead to nothing where another one does: taking them gives something up by design."""
     found = []
     for condition in subject.plan.conditions:
         if isinstance(condition.trigger, EarlierOf):
-            idle = [place for place in condition.trigger.inputs if not _may_vest(subject, place)]
+            idle = [place for place in condition.trigger.inputs if not _leads_to_something(subject, place)]
             if len(idle) < len(condition.trigger.inputs):
                 found += idle
     return tuple(sorted(found))
+
+
+def _leads_to_something(subject: Subject, place: int) -> bool:
+    """Whether an input vests anything, has companions of its own, or is counted from."""
+    if _may_vest(subject, place) or len(subject.plan.conditions[place].following) > 1:
+        return True
+    return any(
+        isinstance(condition.trigger, Relative) and condition.trigger.reference == place
+        for condition in subject.plan.conditions
+    )
 
 
 def _may_vest(subject: Subject, place: int) -> bool:
@@ -339,23 +440,58 @@ def _is_open_to(subject: Subject, known: set[int], place: int) -> bool:
     )
 
 
-def _ends_short(subject: Subject, taken: int | None, lapses: Sequence[int]) -> tuple[Goal, Shows]:
-    """Executions that end with less than the grant vested: with one lapse taken, or with none of them."""
-    grant = compared_grant(subject)
+def _ends_short(
+    subject: Subject, taken: int | None, lapses: Sequence[int], grant: Fraction | None
+) -> tuple[Goal, Shows]:
+    """Executions that end with less than a grant vested, or than any large one: with one lapse taken, or with none."""
 
     def goal(execution: IndependentExecution, totals: IndependentTotals | None) -> z3.BoolRef:
         assert totals is not None
         of_lapses = (
             [z3.Not(execution.entered[each]) for each in lapses] if taken is None else [execution.entered[taken]]
         )
-        return z3.And(execution.has_ended(), totals.stays_below(Vested(Fraction(0), grant)), *of_lapses)
+        return z3.And(execution.has_ended(), totals.stays_below(WHOLE), *of_lapses)
 
     def shows(recorded: dict[int, int]) -> bool:
         entered = {entry.place for entry in subject.search.run(recorded)}
         of_lapses = entered.isdisjoint(lapses) if taken is None else taken in entered
-        return of_lapses and _total(subject, recorded, grant) < grant and has_ended(subject, recorded)
+        short = (
+            vested_of_large_grants(subject, recorded) < WHOLE
+            if grant is None
+            else _total(subject, recorded, grant) < grant
+        )
+        return of_lapses and short and has_ended(subject, recorded)
 
     return goal, shows
+
+
+def _short_ending(subject: Subject, taken: int | None, lapses: Sequence[int], grant: Fraction | None) -> Found:
+    goal, shows = _ends_short(subject, taken, lapses, grant)
+    words = "an execution that ends with less than the grant vested"
+    if taken is not None:
+        words = f"an execution that takes {subject.id_of(taken)!r} and ends with less than the grant vested"
+    return look_for(subject, words, goal, shows, grant=Grants(grant))
+
+
+def _most_that_never_ends_short(subject: Subject, taken: int | None, lapses: Sequence[int]) -> int | str | None:
+    """The largest grant of which no execution ends short; None where none does of any, or why it is not known."""
+    if subject.grant is not None or not subject.has_quantities:
+        return None
+    unknown = _differs_between_grants(subject)
+    if unknown:
+        return unknown
+    for_large = _short_ending(subject, taken, lapses, None)
+    if for_large.reason or for_large.recorded is None:
+        return for_large.reason or None
+    least = _least_grant(lambda grant: _short_ending(subject, taken, lapses, grant), found=True)
+    return least if isinstance(least, str) else least - 1
+
+
+def _scope_up_to(subject: Subject, most: int | None) -> dict[str, str]:
+    scope = subject.scope
+    if most is not None:
+        scope["grant_quantity"] = f"<= {most}, which the fixed quantities fill"
+    return scope
 
 
 def decide_under_vesting(subject: Subject) -> Decision:
@@ -364,18 +500,14 @@ def decide_under_vesting(subject: Subject) -> Decision:
     Raises:
         NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
     """
-    goal, shows = _ends_short(subject, None, _lapses(subject))
-    found = look_for(
-        subject,
-        "an execution that ends with less than the grant vested",
-        goal,
-        shows,
-        grant=Grants(compared_grant(subject)),
-    )
+    lapses = _lapses(subject)
+    found = _short_ending(subject, None, lapses, compared_grant(subject))
     if found.recorded is None:
-        if found.reason:
-            return undecided("VV303", found.reason)
-        return Decision("VV303", Verdict.PROVED, Method.SMT, (), subject.scope, ASSUMPTIONS)
+        most = found.reason or _most_that_never_ends_short(subject, None, lapses)
+        if isinstance(most, str):
+            return undecided("VV303", most)
+        return Decision("VV303", Verdict.PROVED, Method.SMT, (), _scope_up_to(subject, most), ASSUMPTIONS)
+    _, shows = _ends_short(subject, None, lapses, compared_grant(subject))
     recorded = without_needless_records(subject, found.recorded, shows)
     entries = subject.search.run(recorded)
     if not entries:
@@ -396,15 +528,19 @@ def decide_forfeiting(subject: Subject) -> Decision:
         return Decision("VV311", Verdict.PROVED, Method.STRUCTURAL)
     findings = []
     reason = ""
+    limits: list[int] = []
     for place in lapses:
         if place in subject.search.never_entered:
             continue
-        goal, shows = _ends_short(subject, place, lapses)
-        words = f"an execution that takes {subject.id_of(place)!r} and ends with less than the grant vested"
-        found = look_for(subject, words, goal, shows, grant=Grants(compared_grant(subject)))
+        found = _short_ending(subject, place, lapses, compared_grant(subject))
         if found.recorded is None:
-            reason = found.reason or reason
+            most = found.reason or _most_that_never_ends_short(subject, place, lapses)
+            if isinstance(most, str):
+                reason = most
+            elif most is not None:
+                limits.append(most)
             continue
+        goal, shows = _ends_short(subject, place, lapses, compared_grant(subject))
         least = _extreme(subject, highest=False, among=goal, shows=shows)
         recorded = least.recorded if least.recorded is not None else found.recorded
         bound = _total(subject, recorded, compared_grant(subject))
@@ -427,7 +563,8 @@ def decide_forfeiting(subject: Subject) -> Decision:
         return Decision("VV311", Verdict.REFUTED, Method.SMT, tuple(findings), subject.scope, ASSUMPTIONS, reason)
     if reason:
         return undecided("VV311", reason)
-    return Decision("VV311", Verdict.PROVED, Method.SMT, (), subject.scope, ASSUMPTIONS)
+    scope = _scope_up_to(subject, min(limits, default=None))
+    return Decision("VV311", Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
 
 
 def _short(subject: Subject, code: str, place: int, recorded: dict[int, int], words: str, fate: str) -> Finding:
@@ -485,43 +622,46 @@ def decide_negative_installments(subject: Subject) -> Decision:
     Raises:
         NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
     """
-    takers = [
-        place
-        for place, condition in enumerate(subject.plan.conditions)
-        if isinstance(condition.amount, Portion) and condition.amount.remainder and condition.vests
-    ]
-    if not takers:
+    if not _takes_remainder(subject):
         return Decision("VV306", Verdict.PROVED, Method.LEMMA, (), subject.scope, ASSUMPTIONS)
-    if any(subject.plan.conditions[place].amount.ratio > 1 for place in takers):  # type: ignore[union-attr]
+    if _overshoots(subject):
         return undecided("VV306", "a condition takes more than the whole remainder (see VV301)")
-    grant = subject.grant
+    found = _taking_back(subject, subject.grant)
+    if found.recorded is not None:
+        return _negative(subject, found)
+    least: int | str = found.reason or _differs_between_grants(subject) or 1
+    if least == 1 and subject.grant is None and subject.has_quantities:
+        least = _least_grant(lambda grant: _taking_back(subject, grant))
+    if isinstance(least, str):
+        return undecided("VV306", least)
+    scope = subject.scope
+    if least > 1:
+        scope["grant_quantity"] = f">= {least}, which is not exceeded before a share of the remainder"
+    return Decision("VV306", Verdict.PROVED, Method.SMT, (), scope, ASSUMPTIONS)
 
-    def shows(recorded: dict[int, int]) -> bool:
-        entries = subject.search.run(recorded)
-        tried = _LARGE if grant is None else grant
-        return any(run.each < 0 for runs in entitlements(subject.plan, entries, tried, subject.reading) for run in runs)
 
-    def goal(_: IndependentExecution, totals: IndependentTotals | None) -> z3.BoolRef:
-        assert totals is not None
-        return totals.takes_back()
+def _takes_back(subject: Subject, recorded: dict[int, int], grant: Fraction | None) -> bool:
+    entries = subject.search.run(recorded)
+    tried = _LARGE if grant is None else grant
+    return any(run.each < 0 for runs in entitlements(subject.plan, entries, tried, subject.reading) for run in runs)
 
-    found = look_for(
+
+def _taking_back(subject: Subject, grant: Fraction | None) -> Found:
+    """An execution in which a condition is entitled to a negative amount, of a grant or of large ones."""
+    return look_for(
         subject,
         "an execution in which a condition takes shares back",
-        goal,
-        shows,
+        _with_totals(lambda totals: totals.takes_back()),
+        lambda recorded: _takes_back(subject, recorded, grant),
         grant=Grants(grant),
     )
-    if found.recorded is None:
-        if found.reason:
-            return undecided("VV306", found.reason)
-        return Decision("VV306", Verdict.PROVED, Method.SMT, (), subject.scope, ASSUMPTIONS)
-    return _negative(subject, found, shows)
 
 
-def _negative(subject: Subject, found: Found, shows: Shows) -> Decision:
+def _negative(subject: Subject, found: Found) -> Decision:
     assert found.recorded is not None
-    recorded = without_needless_records(subject, found.recorded, shows)
+    recorded = without_needless_records(
+        subject, found.recorded, lambda fewer: _takes_back(subject, fewer, subject.grant)
+    )
     entries = subject.search.run(recorded)
     grant = subject.round_grant()
     for _ in range(40):
@@ -580,15 +720,17 @@ class _NotKnown(Exception):
     """A question was left open; the message says why."""
 
 
-def _least_grant(look: Callable[[Fraction], Found]) -> int | str:
-    def is_none(grant: int) -> bool:
-        found = look(Fraction(grant))
-        if found.reason:
-            raise _NotKnown(found.reason)
-        return found.recorded is None
+def _least_grant(look: Callable[[Fraction], Found], *, found: bool = False) -> int | str:
+    """The least whole grant from which on something is found, or is not found; or why it is not known."""
+
+    def holds(grant: int) -> bool:
+        execution = look(Fraction(grant))
+        if execution.reason:
+            raise _NotKnown(execution.reason)
+        return (execution.recorded is not None) is found
 
     try:
-        return least_number(is_none)
+        return least_number(holds)
     except _NotKnown as error:
         return str(error)
 
@@ -616,6 +758,9 @@ def decide_fitting_grants(subject: Subject) -> Decision:
             return undecided("VV307", exceeding.reason or whole.reason)
         if exceeding.recorded is None and whole.recorded is not None:
             return Decision("VV307", Verdict.PROVED, Method.SMT, (), subject.scope, ASSUMPTIONS)
+    unknown = _differs_between_grants(dataclasses.replace(subject, grant=None))
+    if unknown:
+        return undecided("VV307", unknown)
     least, most = _least(subject), _most(subject)
     if isinstance(least, str) or isinstance(most, str):
         return undecided("VV307", least if isinstance(least, str) else str(most))

@@ -71,6 +71,7 @@ def look_for(
     *,
     targets: Iterable[int] | None = None,
     grant: Grants | None = None,
+    exact: bool = True,
 ) -> Found:
     """Look for an execution among those of the sample, and then by the solver.
 
@@ -81,6 +82,7 @@ def look_for(
         shows: the same on the engine.
         targets: conditions that the goal speaks of; None for all.
         grant: by which grant amounts are compared; None where the goal speaks of no amounts.
+        exact: see ``find``.
 
     Raises:
         NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
@@ -88,7 +90,7 @@ def look_for(
     for recorded in sample(subject):
         if shows(recorded):
             return Found(recorded, Method.EXHAUSTIVE)
-    answer = find(subject, sought, goal, shows, targets=targets, grant=grant)
+    answer = find(subject, sought, goal, shows, targets=targets, grant=grant, exact=exact)
     if answer.exists is Verdict.OPEN:
         return Found(None, Method.SMT, answer.reason)
     return Found(answer.recorded, Method.SMT)

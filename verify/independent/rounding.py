@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
-from vestverify.encoding.entitlement import Tranches, Vested
+from vestverify.encoding.entitlement import WHOLE, Tranches, Vested
 from vestverify.engine.allocation import allocate
 from vestverify.engine.entitlement import entitlements
 from vestverify.engine.execution import Entry
@@ -53,9 +53,8 @@ def decide_rounding(subject: Subject) -> Decision:
     Raises:
         NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
     """
-    whole = Vested(Fraction(1), Fraction(0))
-    full = [recorded for recorded in sample(subject) if vested_of_large_grants(subject, recorded) == whole]
-    if not full:
+    full = [recorded for recorded in sample(subject) if _vests_some_grant(subject, recorded)]
+    if not full and (subject.grant is not None or not subject.has_quantities):
         known = filling(subject, subject.grant)
         if known.recorded is None and not known.reason:
             return not_applicable("VV305", "no execution vests exactly the whole grant (see VV301, VV302)")
@@ -74,11 +73,25 @@ def decide_rounding(subject: Subject) -> Decision:
         where = " -> ".join(repr(subject.id_of(place)) for place, _ in vesting)
         least, failing, unknown = failing_grants(subject, where, [runs for _, runs in vesting])
         reason = unknown or reason
-        if least is not None:
+        if least is not None and _does_not_add_up(subject, entries, Fraction(least)):
             path = path_of(entries)
             found = breaks_total(subject, path, least, failing, recorded)
             return Decision("VV305", Verdict.REFUTED, Method.EXHAUSTIVE, (found,), _SCOPE, _ASSUMPTIONS)
     return undecided("VV305", reason)
+
+
+def _vests_some_grant(subject: Subject, recorded: dict[int, int]) -> bool:
+    """Whether an execution vests exactly every large grant, or as its fixed quantities have it one whole grant."""
+    vested = vested_of_large_grants(subject, recorded)
+    if vested.share >= 1:
+        return vested == WHOLE
+    return vested.shares > 0 and (vested.shares / (1 - vested.share)).denominator == 1
+
+
+def _does_not_add_up(subject: Subject, entries: tuple[Entry, ...], grant: Fraction) -> bool:
+    runs = entitlements(subject.plan, entries, grant, subject.reading)
+    exact = sum((run.count * run.each for entry in runs for run in entry), Fraction(0))
+    return exact == grant != allocate(runs, subject.plan.allocation_type, subject.reading).total
 
 
 def decide_fractional_shares(subject: Subject) -> Decision:
