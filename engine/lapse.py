@@ -79,22 +79,23 @@ def _is_open(plan: Plan, recorded: Mapping[int, int], reading: Reading, waiting:
 
 def _waiting(plan: Plan, recorded: Mapping[int, int], entries: Sequence[Entry], reading: Reading) -> list[_Waiting]:
     """Every start and event that can come next, those after the conditions entered last first."""
+    independent = are_siblings_independent(plan, reading)
     taken: dict[int | None, int] = {}
     for entry in entries:
         taken[entry.parent] = min(entry.entered, taken.get(entry.parent, entry.entered))
     left: list[tuple[int | None, int, tuple[int, ...]]] = [(None, 0, plan.initial)]
     left.extend((entry.place, entry.left, plan.conditions[entry.place].following) for entry in entries)
     return [
-        _Waiting(place, first_day, taken.get(parent) if _excludes_others(plan, parent, reading) else None)
+        _Waiting(place, first_day, taken.get(parent) if _excludes_others(parent, independent, reading) else None)
         for parent, first_day, following in reversed(left)
         for place in following
         if plan.conditions[place].recorded and place not in recorded
     ]
 
 
-def _excludes_others(plan: Plan, parent: int | None, reading: Reading) -> bool:
+def _excludes_others(parent: int | None, independent: bool, reading: Reading) -> bool:
     """Whether of the conditions after ``parent``, or of the initial ones where it is None, one only is entered."""
-    return not are_siblings_independent(plan, reading) and (parent is not None or reading.roots is Roots.COMPETE)
+    return not independent and (parent is not None or reading.roots is Roots.COMPETE)
 
 
 def _leaves_out_a_condition(plan: Plan, entries: Sequence[Entry]) -> bool:
@@ -106,11 +107,12 @@ def _leaves_out_a_condition(plan: Plan, entries: Sequence[Entry]) -> bool:
 
 
 def _waits_for_acceleration(plan: Plan, entries: Sequence[Entry], reading: Reading) -> bool:
+    independent = are_siblings_independent(plan, reading)
     parents = {entry.parent for entry in entries}
     left = [None, *(entry.place for entry in entries)]
     return any(
         isinstance(plan.conditions[place].trigger, Indeterminate)
         for parent in left
-        if parent not in parents or not _excludes_others(plan, parent, reading)
+        if parent not in parents or not _excludes_others(parent, independent, reading)
         for place in (plan.initial if parent is None else plan.conditions[parent].following)
     )

@@ -1,4 +1,4 @@
-"""VV112: a condition that leads to an EARLIER_OF leads beside it only to conditions that come after the EARLIER_OF."""
+"""VV112: beside an EARLIER_OF a condition leads only to what comes after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from vestverify.properties._property import Property
 PROPERTY = Property(
     code="VV112",
     slug="earlier-of-companion",
-    promise="a condition that leads to an EARLIER_OF leads beside it only to conditions that come after the EARLIER_OF",
+    promise="beside an EARLIER_OF a condition leads only to what comes after it",
     severity="error",
     subject="terms",
     why=(

@@ -117,8 +117,9 @@ PROPERTY = Property(
     limits=(
         "A pass says that a condition can be entered for some start date, not for every one (the ranges below it say "
         "for which), not that it is likely, and not that every combination of conditions is possible. Start dates "
-        "outside the range, the end of employment and the proposed relationship triggers are not modelled. A condition "
-        "that the terms declare as indeterminate is never met by itself and is not expected to be."
+        "outside the range and the end of employment are not modelled. A condition that the terms declare as "
+        "indeterminate is never met by itself and is not expected to be. An input of an EARLIER_OF is entered where it "
+        "is the earlier one; ranges of start dates are not stated where siblings are independent."
     ),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingCondition.schema.json (order of next_condition_ids); the explainer "

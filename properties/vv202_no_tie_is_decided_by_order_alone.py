@@ -92,7 +92,8 @@ PROPERTY = Property(
         "goes on and the other ends the path. Dates counted from one day that can never meet are told from the "
         "document. For the others the reference engine is run with events on the day of the sibling's own date, "
         "and with all dates so late that both are overdue; what it does not settle is asked of the solver, for all "
-        "start dates and any event dates or none."
+        "start dates and any event dates or none. Where siblings are independent the inputs of each EARLIER_OF are "
+        "compared in the same way."
     ),
     limits=(
         "One pair is named for each condition, the first that is found. Siblings of equal amounts that both go on "
@@ -102,6 +103,6 @@ PROPERTY = Property(
     ),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingCondition.schema.json (order of next_condition_ids); the "
-        "explainer of vesting terms (daily evaluation); rules PTH-1, PTH-2, DAT-7."
+        "explainer of vesting terms (daily evaluation); rules PTH-1, PTH-2, DAT-7, REL-2."
     ),
 )

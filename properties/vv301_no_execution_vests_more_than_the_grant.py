@@ -111,12 +111,12 @@ PROPERTY = Property(
     decided=(
         "The largest exact total on entering each condition is bounded over all paths, and the solver checks that the "
         "bounds hold from each condition to the next, which covers all paths at once. A path above the grant is made "
-        "into an execution and replayed on the reference engine."
+        "into an execution and replayed on the reference engine. Where siblings are independent the solver is asked "
+        "for an execution at once."
     ),
     limits=(
         "Totals are exact, before rounding: what rounding adds or loses is VV305. Fixed quantities that exceed only "
-        "small grants are not counted here. Acceleration, employment that ends and the proposed relationship triggers "
-        "are not modelled."
+        "small grants are not counted here. Acceleration and employment that ends are not modelled."
     ),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingConditionPortion.schema.json (portions of the whole quantity, at "

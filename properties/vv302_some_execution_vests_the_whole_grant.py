@@ -114,8 +114,8 @@ PROPERTY = Property(
     ),
     limits=(
         "One execution is enough: what happens on the others is VV303. Not applicable where the terms declare "
-        "themselves indeterminate (VV304). Totals are exact, before rounding. Employment that ends and the proposed "
-        "relationship triggers are not modelled; start dates run from 1900-01-01 to 2200-12-31."
+        "themselves indeterminate (VV304). Totals are exact, before rounding. Employment that ends is not modelled; "
+        "start dates run from 1900-01-01 to 2200-12-31."
     ),
     source=(
         "Discussion #540 (terms that cannot vest in full call for a validation error unless they say so); rule INV-2."

@@ -76,12 +76,14 @@ PROPERTY = Property(
         "For each condition without a next one that vests something, an execution that ends there with less than the "
         "grant is searched for and replayed on the reference engine; where none is found, the smallest exact total "
         "over all paths that end there is bounded and the solver checks the bound. It is not applicable where no "
-        "execution ends on a condition that vests anything."
+        "execution ends on a condition that vests anything. Where siblings are independent an execution has ended when "
+        "nothing that may still be recorded changes anything, and one is searched for that ends with less than the "
+        "grant and with no lapse taken (VV311)."
     ),
     limits=(
         "An execution that ends on a condition of zero shares lapses by design and is not counted, and one that waits "
-        "for an event has not ended. A smaller total can be meant, hence a warning. Employment that ends and the "
-        "proposed relationship triggers are not modelled."
+        "for an event has not ended. A smaller total can be meant, hence a warning. Employment that ends is not "
+        "modelled."
     ),
     source=(
         "The explainer of OCF vesting terms (an expiration is a last condition of zero shares); discussion #540; "

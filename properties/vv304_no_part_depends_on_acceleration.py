@@ -90,7 +90,7 @@ PROPERTY = Property(
     ),
     limits=(
         "Nothing is said about whether acceleration will be granted, or to whom. One execution that vests the whole "
-        "grant is enough for a pass. Employment that ends and the proposed relationship triggers are not modelled."
+        "grant is enough for a pass. Employment that ends is not modelled."
     ),
     source=(
         "Discussion #540 (VESTING_SCHEDULE_INDETERMINATE; the value is proposed, its JSON is not part of a release); "

@@ -98,7 +98,9 @@ PROPERTY = Property(
         "For every path that vests exactly the whole grant, the rounded total under the stated allocation type is "
         "encoded with a whole grant of any size, and the solver is asked for a size at which the total differs. The "
         "exact set of failing sizes is found by scanning the residues modulo the common denominator, and one solver "
-        "query certifies it both ways."
+        "query certifies it both ways. Rounding over the whole path is right whatever the installments are, by a lemma "
+        "that the suite proves; where siblings are independent it decides that reading, and inside each condition the "
+        "executions of a sample are looked at, which can refute it only."
     ),
     limits=(
         "Whole grants only; a grant of a fraction of a share is not covered. Paths that vest less or more than the "

@@ -100,8 +100,7 @@ PROPERTY = Property(
     limits=(
         "Each occurrence of a condition is judged by itself, before installments of one day are added up. Fixed "
         "quantities that exceed only small grants are not counted here; the verdict says from which grant on it "
-        "holds, see VV307. Acceleration, employment that ends and the proposed relationship triggers are not "
-        "modelled."
+        "holds, see VV307. Acceleration and employment that ends are not modelled."
     ),
     source=(
         "OCF v1.2.0: schema/types/vesting/VestingConditionPortion.schema.json (a remainder is what has yet to vest) "

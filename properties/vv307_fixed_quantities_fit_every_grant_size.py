@@ -82,8 +82,8 @@ PROPERTY = Property(
     limits=(
         "Totals are exact, before rounding, and the range speaks of whole grants. That a grant fits does not mean "
         "that every path vests all of it: see VV303. Not applicable where no condition vests a fixed number of "
-        "shares, and not decided where a condition takes more than the whole remainder. Employment that ends and the "
-        "proposed relationship triggers are not modelled."
+        "shares, and not decided where a condition takes more than the whole remainder. Employment that ends is not "
+        "modelled."
     ),
     source=(
         "OCF v1.2.0: schema/objects/VestingTerms.schema.json (one object for any number of issuances) and "

@@ -88,7 +88,8 @@ PROPERTY = Property(
         "Whole grants that have not been exceeded when the installment vests; see VV301 for the others. The "
         "occurrences that a cliff joins are one installment; installments of different conditions that fall on one "
         "day are not added up. Where very many different totals can have vested before one condition the question can "
-        "stay open. Employment that ends and the proposed relationship triggers are not modelled."
+        "stay open, and where siblings are independent unless a fraction is found or the document shows that there is "
+        "none. Employment that ends is not modelled."
     ),
     source=("OCF v1.2.0: schema/enums/AllocationType.schema.json (FRACTIONAL); rules ALC-1, ALC-2, CLF-1."),
 )

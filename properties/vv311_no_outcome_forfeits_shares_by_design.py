@@ -78,12 +78,13 @@ PROPERTY = Property(
     decided=(
         "For each condition without a next one that vests nothing, an execution that ends there with less than the "
         "grant is searched for and replayed on the reference engine; where none is found, the smallest exact total "
-        "over all paths that end there is bounded and the solver checks the bound."
+        "over all paths that end there is bounded and the solver checks the bound. Where siblings are independent a "
+        "lapse is an input of an EARLIER_OF that vests nothing and leads to nothing else, unless that is so of all."
     ),
     limits=(
         "Shares that never vest because an event never happens are not forfeited by a condition and not counted; nor "
         "is what is lost when employment ends. The least and the most vested are bounds over all paths to the "
-        "condition. The proposed relationship triggers are not modelled."
+        "condition."
     ),
     source=(
         "The explainer of OCF vesting terms (an expiration is a last condition of zero shares); discussion #540; "

@@ -46,6 +46,7 @@ RULES = {
         "ACC": range(1, 4),
         "EXR": (1,),
         "TXN": range(1, 5),
+        "REL": range(1, 8),
     }.items()
     for number in numbers
 }
@@ -74,7 +75,8 @@ ALTERNATIVES = [
 ]
 
 CODES = {
-    *("VV003", "VV101", "VV102", "VV103", "VV104", "VV105", "VV106", "VV107", "VV108", "VV109", "VV201"),
+    *("VV003", "VV101", "VV102", "VV103", "VV104", "VV105", "VV106", "VV107", "VV108", "VV109"),
+    *("VV111", "VV112", "VV113", "VV201"),
     *("VV301", "VV302", "VV303", "VV308", "VV309", "VV501", "VV502", "VV503", "VV504"),
     *("VV505", "VV506", "VV508", "VV509", "VV510"),
 }
@@ -304,7 +306,7 @@ def test_cases_are_numbered_without_gaps_and_called_by_their_names() -> None:
 def test_a_case_says_what_it_expects_and_why(path: Path) -> None:
     document = load(path)
     assert document["format"] == "vestverify.case/1"
-    assert document["model"] in ("v1.2", "main", "proposal-540")
+    assert document["model"] in ("v1.2", "main", "proposal-540", "proposal-542")
     assert document["confidence"] in ("certain", "interpretation")
     assert document["why"].endswith(".")
     assert document["rules"]

@@ -221,6 +221,7 @@ RULES = {
     "SRC": range(1, 6), "GRF": range(1, 7), "TRG": range(1, 6), "PTH": range(1, 5), "DAT": range(1, 9),
     "AMT": range(1, 7), "ALC": range(1, 5), "NUM": range(1, 3), "OUT": range(1, 3), "INV": range(1, 3),
     "CLF": range(1, 4), "GRD": (1,), "EXR": (1,), "ACC": range(1, 4), "TXN": range(1, 5),
+    "REL": range(1, 8),
 }  # fmt: skip
 STANDINGS = ("stated", "derived", "reading", "ours")
 
@@ -370,7 +371,6 @@ def verdicts(path: Path, *options: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("choice", "case"),
     [
-        ("siblings=independent", "044-siblings-exclude-each-other"),
         ("roots=all", "017-two-initial-conditions-compete"),
         ("leave_periodic=on-next", "049-acceleration-listed-after-a-block-comes-too-late"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
 import re
@@ -27,7 +28,36 @@ from vestverify.engine.reading import Reading, reading_from
 from vestverify.engine.vesting_terms import AllocationType, VestingTerms
 from vestverify.results import Finding, PropertyResult, TermsResult, Verdict
 
-TERMS = {"relationships": 90, "siblings": 40}
+TERMS = {"relationships": 42, "siblings": 24, "readings": 20}
+READINGS = {
+    "relationships": [reading_from({})],
+    "siblings": [reading_from({"siblings": "independent"})],
+    "readings": [
+        reading_from({key: value})
+        for key, value in (
+            ("allocation_scope", "condition"),
+            ("remainder_basis", "on-entry"),
+            ("early_event", "ignored"),
+            ("periodic_reference", "first"),
+            ("leave_periodic", "overlap"),
+        )
+    ],
+}
+#: Outcomes without which the random terms would show too little, with the least rate of each.
+LEAST_RATES = {
+    "relationships": {
+        **dict.fromkeys(("VV202 proved", "VV202 refuted", "VV203 proved", "VV203 refuted"), 0.1),
+        **dict.fromkeys(("VV301 proved", "VV301 refuted", "VV302 proved", "VV303 proved", "VV307 refuted"), 0.1),
+        **dict.fromkeys(("VV302 refuted", "VV303 refuted"), 0.04),
+        **dict.fromkeys(("VV201 refuted", "VV306 refuted", "VV310 refuted", "VV311 refuted"), 0.02),
+    },
+    "siblings": {
+        **dict.fromkeys(("VV203 proved", "VV203 refuted", "VV301 proved", "VV301 refuted"), 0.1),
+        **dict.fromkeys(("VV302 proved", "VV302 refuted", "VV303 proved", "VV303 refuted"), 0.04),
+        **dict.fromkeys(("VV306 refuted", "VV310 refuted"), 0.04),
+    },
+    "readings": {"VV202 refuted": 0.1, "VV301 refuted": 0.1, "VV302 refuted": 0.05},
+}
 #: Days around ``BASE`` on which starts and events are recorded, by how many there are; each can also never happen.
 WINDOWS = {
     0: (0,),
@@ -49,9 +79,12 @@ class Execution:
     reading: Reading
     recorded: dict[int, int]
     entries: tuple[Entry, ...]
+    known: dict[Fraction, tuple[tuple[Run, ...], ...]] = dataclasses.field(default_factory=dict)
 
     def runs(self, grant: Fraction) -> tuple[tuple[Run, ...], ...]:
-        return entitlements(self.plan, self.entries, grant, self.reading)
+        if grant not in self.known:
+            self.known[grant] = entitlements(self.plan, self.entries, grant, self.reading)
+        return self.known[grant]
 
     def running(self, grant: Fraction) -> list[Fraction]:
         each = (sum((run.count * run.each for run in runs), Fraction(0)) for runs in self.runs(grant))
@@ -63,7 +96,7 @@ class Execution:
     def peak(self, grant: Fraction) -> Fraction:
         return max(self.running(grant))
 
-    @property
+    @functools.cached_property
     def entered(self) -> frozenset[int]:
         return frozenset(entry.place for entry in self.entries)
 
@@ -78,17 +111,14 @@ class Execution:
             and entry.own.day(1) < entry.entered
         )
 
-    @property
+    @functools.cached_property
     def has_ended(self) -> bool:
         """Whether no start or event that is not recorded yet would be entered on a late day."""
-        late = BASE.toordinal() + 10_000
+        late = max([BASE.toordinal(), *self.recorded.values()]) + 10_000
         return not any(
             condition.recorded
             and place not in self.recorded
-            and any(
-                entry.place == place
-                for entry in execute(self.plan, {**self.recorded, place: late}, self.reading)
-            )
+            and any(entry.place == place for entry in execute(self.plan, {**self.recorded, place: late}, self.reading))
             for place, condition in enumerate(self.plan.conditions)
         )
 
@@ -111,7 +141,7 @@ def window(plan: Plan, reading: Reading) -> Iterator[Execution]:
 
 
 def lapses_of(plan: Plan) -> frozenset[int]:
-    """Inputs of an EARLIER_OF that vest nothing although another input can."""
+    """Inputs of an EARLIER_OF that vest nothing and that nothing else depends on, where that is not so of another."""
 
     def may_vest(place: int) -> bool:
         trigger = plan.conditions[place].trigger
@@ -119,12 +149,17 @@ def lapses_of(plan: Plan) -> frozenset[int]:
             return any(may_vest(each) for each in trigger.inputs)
         return plan.conditions[place].vests
 
+    counted_from = {each.trigger.reference for each in plan.conditions if isinstance(each.trigger, Relative)}
+
+    def matters(place: int) -> bool:
+        return may_vest(place) or len(plan.conditions[place].following) > 1 or place in counted_from
+
     return frozenset(
         place
         for condition in plan.conditions
-        if isinstance(condition.trigger, EarlierOf) and any(map(may_vest, condition.trigger.inputs))
+        if isinstance(condition.trigger, EarlierOf) and any(map(matters, condition.trigger.inputs))
         for place in condition.trigger.inputs
-        if not may_vest(place)
+        if not matters(place)
     )
 
 
@@ -185,7 +220,9 @@ class Oracle:
 
     def proved_for(self, code: str) -> list[Fraction]:
         """The grants for which a property is proved; none where it is not."""
-        return grants_in(self.decided[code].scope.get("grant_quantity", ">= 1")) if self.is_(code, Verdict.PROVED) else []
+        if not self.is_(code, Verdict.PROVED):
+            return []
+        return grants_in(self.decided[code].scope.get("grant_quantity", ">= 1"))
 
     def replayed(self, code: str) -> Iterable[tuple[Finding, Execution, Fraction]]:
         """The findings of a property with what their counterexamples replay to."""
@@ -277,8 +314,9 @@ def installments_are_right(found: Oracle) -> None:
             assert all(run.each >= 0 for runs in execution.runs(grant) for run in runs), grant
     for finding, shown, grant in found.replayed("VV306"):
         shares = allocate(shown.runs(grant), found.plan.allocation_type, found.reading)
-        numbers = [number for number, entry in enumerate(shown.entries) if shown.runs(grant)[number]]
-        assert min(shares.between(number, 1, 1) for number in numbers) == Fraction(finding.facts["installment"]) < 0
+        vested = [shares.between(number, 1, 1) for number, runs in enumerate(shown.runs(grant)) if runs]
+        assert Fraction(finding.facts["installment"]) in vested
+        assert Fraction(finding.facts["installment"]) < 0
     fractional = found.plan.allocation_type is AllocationType.FRACTIONAL
     for execution in found.executions:
         for grant in GRANTS:
@@ -352,7 +390,6 @@ def decided(raw: dict[str, Any], reading: Reading) -> TermsResult:
 @pytest.mark.parametrize("kind", TERMS)
 def test_every_verdict_is_what_all_dates_of_a_window_show(kind: str) -> None:
     seen: Counter[str] = Counter()
-    reading = reading_from({"siblings": "independent"} if kind == "siblings" else {})
 
     @settings(
         max_examples=TERMS[kind], deadline=None, derandomize=True, database=None,
@@ -361,6 +398,7 @@ def test_every_verdict_is_what_all_dates_of_a_window_show(kind: str) -> None:
     @given(st.data())
     def agree(data: st.DataObject) -> None:
         raw = data.draw(terms_with_few_records(kind))
+        reading = data.draw(st.sampled_from(READINGS[kind]))
         found = Oracle(raw, reading, decided(raw, reading))
         for is_right in CHECKS:
             is_right(found)
@@ -368,6 +406,119 @@ def test_every_verdict_is_what_all_dates_of_a_window_show(kind: str) -> None:
             seen[f"{code} {each.verdict}"] += 1
 
     agree()
-    wanted = {}
-    rates = {outcome: seen[outcome] / TERMS[kind] for outcome in wanted}
-    print(sorted(seen.items()))
+    rates = {outcome: seen[outcome] / TERMS[kind] for outcome in LEAST_RATES[kind]}
+    assert {outcome: rate for outcome, rate in rates.items() if rate < LEAST_RATES[kind][outcome]} == {}, seen
+    left_open = [outcome for outcome in seen if outcome.endswith("open") and outcome[:5] not in ("VV305", "VV310")]
+    assert sum(seen[outcome] for outcome in left_open) <= 0.3 * TERMS[kind], seen
+
+
+# ---- by hand ----
+
+
+def terms_of(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": "by-hand",
+        "object_type": "VESTING_TERMS",
+        "name": "by hand",
+        "description": "by hand",
+        "allocation_type": "CUMULATIVE_ROUND_DOWN",
+        "vesting_conditions": [*conditions],
+    }
+
+
+def amount(written: str) -> dict[str, Any]:
+    """``"1/2"`` is a portion, ``"1/2 left"`` one of the remainder, ``"30"`` a quantity."""
+    if "/" not in written:
+        return {"quantity": written}
+    numerator, denominator = written.removesuffix(" left").split("/")
+    remainder = {"remainder": True} if written.endswith(" left") else {}
+    return {"portion": {"numerator": numerator, "denominator": denominator, **remainder}}
+
+
+def start(*following: str) -> dict[str, Any]:
+    return {"id": "start", **amount("0"), "trigger": {"type": "VESTING_START_DATE"}, "next_condition_ids": [*following]}
+
+
+def event(identifier: str, written: str, *following: str) -> dict[str, Any]:
+    trigger = {"type": "VESTING_EVENT"}
+    return {"id": identifier, **amount(written), "trigger": trigger, "next_condition_ids": [*following]}
+
+
+def on_the_day_of(identifier: str, written: str, reference: str, *following: str) -> dict[str, Any]:
+    period = {"type": "DAYS", "length": 0, "occurrences": 1}
+    trigger = {"type": "VESTING_SCHEDULE_RELATIVE", "period": period, "relative_to_condition_id": reference}
+    return {"id": identifier, **amount(written), "trigger": trigger, "next_condition_ids": [*following]}
+
+
+def earlier_of(identifier: str, inputs: list[str], *following: str) -> dict[str, Any]:
+    trigger = {"type": "VESTING_RELATIONSHIP_EARLIER_OF", "input_condition_ids": inputs}
+    return {"id": identifier, "trigger": trigger, "next_condition_ids": [*following]}
+
+
+def later_of(identifier: str, inputs: list[str], kind: str, *following: str) -> dict[str, Any]:
+    trigger = {"type": "VESTING_RELATIONSHIP_LATER_OF", "input_condition_ids": inputs, "calculation_type": kind}
+    return {"id": identifier, "trigger": trigger, "next_condition_ids": [*following]}
+
+
+def results(raw: dict[str, Any], **choices: str) -> dict[str, PropertyResult]:
+    return {each.code: each for each in decided(raw, reading_from(choices)).properties}
+
+
+ALIKE = [start("a", "b"), event("a", "1/2", "first"), event("b", "1/2", "first")]
+
+
+def test_order_decides_between_inputs_alike_if_a_later_condition_counts_from_one_of_them() -> None:
+    plain = terms_of(*ALIKE, earlier_of("first", ["a", "b"], "rest"), on_the_day_of("rest", "1/2", "first"))
+    assert results(plain)["VV202"].verdict is Verdict.PROVED
+    from_one = terms_of(*ALIKE, earlier_of("first", ["a", "b"], "rest"), on_the_day_of("rest", "1/2", "a"))
+    assert results(from_one)["VV202"].verdict is Verdict.REFUTED
+
+
+def test_relationships_between_siblings_that_exclude_each_other_are_open() -> None:
+    found = results(terms_of(*ALIKE, earlier_of("first", ["a", "b"])), siblings="exclusive")
+    reason = "the prover does not decide relationships between siblings that exclude each other"
+    assert {found[code].reason for code in ("VV202", "VV301", "VV302", "VV303", "VV305")} == {reason}
+    assert {found[code].verdict for code in ("VV202", "VV301", "VV302", "VV303", "VV305")} == {Verdict.OPEN}
+
+
+def test_totals_of_fixed_quantities_are_stated_with_the_grants_that_they_hold_for() -> None:
+    both = [start("a", "b"), event("a", "30", "both"), event("b", "1/3", "both")]
+    found = results(terms_of(*both, later_of("both", ["a", "b"], "MAX")))
+    assert found["VV302"].scope["grant_quantity"] == "<= 30, which the fixed quantities fill"
+    assert found["VV303"].scope["grant_quantity"] == "<= 30, which the fixed quantities fill"
+    assert found["VV301"].scope["grant_quantity"] == ">= 30, for which the fixed quantities fit"
+    (finding,) = (
+        each
+        for each in decided(terms_of(*both, later_of("both", ["a", "b"], "MAX")), reading_from({})).findings
+        if each.code == "VV307"
+    )
+    assert finding.facts["fits"] == {"from": 30, "to": 30}
+
+
+def test_a_share_of_the_remainder_is_never_negative_from_some_grant_on() -> None:
+    found = results(
+        terms_of(start("a", "b"), event("a", "30", "both"), event("b", "1/3", "both"),
+        later_of("both", ["a", "b"], "SUM", "rest"), event("rest", "1/2 left"))
+    )  # fmt: skip
+    assert found["VV306"].verdict is Verdict.PROVED
+    assert found["VV306"].scope["grant_quantity"] == ">= 45, which is not exceeded before a share of the remainder"
+
+
+def test_more_than_the_grant_at_one_time_is_found_though_a_remainder_takes_it_back() -> None:
+    found = results(
+        terms_of(start("a", "b"), event("a", "1/1", "both"), event("b", "1/2", "both"),
+        later_of("both", ["a", "b"], "SUM", "rest"), on_the_day_of("rest", "1/1 left", "both"))
+    )  # fmt: skip
+    assert found["VV301"].verdict is Verdict.REFUTED
+    assert found["VV306"].verdict is Verdict.REFUTED
+
+
+def test_a_mode_of_three_with_fixed_quantities_is_left_open_for_all_grants_at_once() -> None:
+    three = [start("a", "b", "c"), event("a", "20", "all"), event("b", "1/1", "all"), event("c", "0", "all")]
+    found = results(terms_of(*three, later_of("all", ["a", "b", "c"], "MODE")))
+    # 20 shares and the whole of 20 are equal, so that a grant of 20 vests in full and no other one vests at all.
+    assert {found[code].verdict for code in ("VV301", "VV302", "VV304", "VV307")} == {Verdict.OPEN}
+    assert "depends on the grant; a case has one" in found["VV302"].reason
+    three[1] = event("a", "1/5", "all")
+    found = results(terms_of(*three, later_of("all", ["a", "b", "c"], "MODE")))
+    assert {found[code].verdict for code in ("VV302", "VV304")} == {Verdict.REFUTED}

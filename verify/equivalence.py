@@ -7,7 +7,8 @@ on each of its branches. Any order of happenings is covered by the days being fr
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import z3
@@ -43,6 +44,7 @@ _ROUNDS_WHAT_HAS_VESTED = (
 
 #: Conditions of the first terms and of the second that one happening meets.
 Happening = tuple[Collection[str], Collection[str]]
+_Group = tuple[list[int], list[int]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,21 +97,26 @@ def compare_terms(
         ValueError: a happening names no start or event condition of the terms.
     """
     plans = compile_terms(first), compile_terms(second)
+    groups = _groups(plans, happenings)
     query = Query(rlimit, about="a day by which the two terms have vested different amounts", isolated=True)
     try:
-        sides = [_Side(plan, reading, query, prefix) for plan, prefix in zip(plans, ("first.", "second."), strict=True)]
-        groups = _groups(plans, happenings)
-        _share(query, sides, groups)
+        sides = _both(plans, reading, query, groups)
         if query.check() is not Satisfiability.SATISFIABLE:
             return Equivalence(Verdict.OPEN, reason=query.reason or "no execution of both was found")
+        if _installments_are_alike(plans, groups, reading, rlimit):
+            return _proved(sides)
+        day = sides[0].execution.calendar_day("day")
+        amounts = [side.vested_by(day) for side in sides]
     except NotEncoded as error:
         return Equivalence(Verdict.OPEN, reason=str(error))
-    if _installments_are_alike(query, sides):
-        return _proved(sides)
-    day = sides[0].execution.calendar_day("day")
-    amounts = [side.vested_by(day) for side in sides]
     query.claim(z3.Or(amounts[0].share != amounts[1].share, amounts[0].shares != amounts[1].shares))
     return _solve(query, sides, plans, reading)
+
+
+def _both(plans: tuple[Plan, Plan], reading: Reading, query: Query, groups: Sequence[_Group]) -> tuple[_Side, _Side]:
+    sides = _Side(plans[0], reading, query, "first."), _Side(plans[1], reading, query, "second.")
+    _share(query, sides, groups)
+    return sides
 
 
 def _proved(sides: Sequence[_Side]) -> Equivalence:
@@ -118,20 +125,26 @@ def _proved(sides: Sequence[_Side]) -> Equivalence:
     return Equivalence(Verdict.PROVED, alike and all(side.is_chronological for side in sides))
 
 
-def _installments_are_alike(query: Query, sides: Sequence[_Side]) -> bool:
+def _installments_are_alike(plans: tuple[Plan, Plan], groups: Sequence[_Group], reading: Reading, rlimit: int) -> bool:
     """Whether installment by installment the same vests on the same day; far easier to show than that sums agree."""
-    first, second = (side.installments for side in sides)
-    known = [each.vested for each in first]
-    if len(first) < _MANY or None in known or known != [each.vested for each in second]:
-        return False
-    for one, other in zip(first, second, strict=True):
-        query.push()
-        query.claim(z3.Or(one.counts != other.counts, z3.And(one.counts, z3.Not(_same_day(one.days, other.days)))))
-        alike = _has_no_model(query, sides)
-        query.pop()
-        if not alike:
+    number = 0
+    while True:
+        query = Query(rlimit, about="an input for which one installment differs", isolated=True, logic="QF_LIA")
+        sides = _both(plans, reading, query, groups)
+        first, second = (side.installments for side in sides)
+        known = [vested for vested, _ in first]
+        if len(first) < _MANY or None in known or known != [vested for vested, _ in second]:
             return False
-    return True
+        one, other = first[number][1](), second[number][1]()
+        query.add(z3.Or(one.counts, other.counts))
+        sides[0].execution.agree_with(sides[1].execution)
+        if query.check() is Satisfiability.SATISFIABLE:
+            query.claim(z3.Or(one.counts != other.counts, z3.Not(_same_day(one.days, other.days))))
+            if not _has_no_model(query, sides):
+                return False
+        number += 1
+        if number == len(first):
+            return True
 
 
 def _has_no_model(query: Query, sides: Sequence[_Side]) -> bool:
@@ -186,13 +199,11 @@ class _Installment:
         counts: whether it vests at all.
         days: it vests on the latest of these.
         amount: what vests.
-        vested: the same, where it is known.
     """
 
     counts: z3.BoolRef
     days: tuple[SymbolicDay, ...]
     amount: Amount
-    vested: Vested | None
 
 
 def _due_together(condition: PlannedCondition) -> Iterator[tuple[int, int]]:
@@ -222,7 +233,8 @@ class _Side:
             self.totals = IndependentTotals(self.execution, self.query, None)
         else:
             self.execution = SymbolicExecution(plan, reading, range(len(plan.conditions)), self.query, progress=True)
-        self.installments = [
+        #: What vests together, and what that is where it is known; dates are encoded when they are asked for.
+        self.installments: list[tuple[Vested | None, Callable[[], _Installment]]] = [
             each
             for place in range(len(plan.conditions))
             if plan.relationship_of[place] is None
@@ -233,50 +245,56 @@ class _Side:
         """What has vested by a day, that day's installments included."""
         nothing = self.query.fraction(Fraction(0))
         share, shares = [nothing], [nothing]
-        for each in self.installments:
+        for _, encode in self.installments:
+            each = encode()
             is_vested = z3.And(each.counts, *(not_after(due, day) for due in each.days))
             share.append(z3.If(is_vested, each.amount.share, nothing))
             shares.append(z3.If(is_vested, each.amount.shares, nothing))
         return Amount(z3.Sum(share), z3.Sum(shares))
 
-    def _of(self, place: int, counts: z3.BoolRef) -> Iterator[_Installment]:
+    def _of(self, place: int, counts: z3.BoolRef) -> Iterator[tuple[Vested | None, Callable[[], _Installment]]]:
         condition = self.plan.conditions[place]
         if isinstance(condition.trigger, EarlierOf):
             for each in condition.trigger.inputs:
                 yield from self._of(each, z3.And(counts, self.execution.entered[each]))
-            return
-        entered = self.execution.days[place]
-        if isinstance(condition.trigger, LaterOf):
-            assert self.totals is not None
-            yield _Installment(counts, (entered,), self.totals.worth_of(place), None)
+        elif isinstance(condition.trigger, LaterOf):
+            yield None, functools.partial(self._of_later, place, counts)
         elif condition.vests:
             step = step_of(condition, self.reading)
             for first, last in _due_together(condition):
                 part = Fraction(last - first + 1, condition.occurrences)
                 vested = Vested(part * step.share, part * step.shares)
-                amount = Amount(self.query.fraction(vested.share), self.query.fraction(vested.shares))
-                if condition.occurrences == 1:
-                    yield _Installment(counts, (entered,), amount, vested)
-                    continue
-                for origin, taken in self._ways_to(place):
-                    own = self.execution.own_day(origin, place, last)
-                    yield _Installment(z3.And(counts, *taken), (entered, own), amount, vested)
+                for origin in self._origins(place) if condition.occurrences > 1 else (None,):
+                    yield vested, functools.partial(self._on, place, counts, origin, last, vested)
 
-    def _ways_to(self, place: int) -> list[tuple[int | None, tuple[z3.BoolRef, ...]]]:
+    def _of_later(self, place: int, counts: z3.BoolRef) -> _Installment:
+        assert self.totals is not None
+        return _Installment(counts, (self.execution.days[place],), self.totals.worth_of(place))
+
+    def _on(self, place: int, counts: z3.BoolRef, origin: int | None, number: int, vested: Vested) -> _Installment:
+        amount = Amount(self.query.fraction(vested.share), self.query.fraction(vested.shares))
+        entered = self.execution.days[place]
+        if self.plan.conditions[place].occurrences == 1:
+            return _Installment(counts, (entered,), amount)
+        if isinstance(self.execution, SymbolicExecution) and len(self._origins(place)) > 1:
+            counts = z3.And(counts, self.execution.taken[origin, place])
+        return _Installment(counts, (entered, self.execution.own_day(origin, place, number)), amount)
+
+    def _origins(self, place: int) -> tuple[int | None, ...]:
         if isinstance(self.execution, IndependentExecution):
-            return [(None, ())]
-        ways = [(origin, taken) for (origin, target), taken in self.execution.taken.items() if target == place]
-        return [(ways[0][0], ())] if len(ways) == 1 else [(origin, (taken,)) for origin, taken in ways]
+            return (None,)
+        return tuple(origin for origin, target in self.execution.taken if target == place)
 
     @property
     def is_chronological(self) -> bool:
         """Whether tranches are rounded in the order of their dates."""
         if isinstance(self.execution, SymbolicExecution):
             return True
-        return all(each.occurrences == 1 for each in self.plan.conditions if each.vests)
+        vesting = [each for each in self.plan.conditions if each.vests]
+        return len(vesting) == 1 or all(each.occurrences == 1 for each in vesting)
 
 
-def _groups(plans: tuple[Plan, Plan], happenings: Iterable[Happening]) -> list[tuple[list[int], list[int]]]:
+def _groups(plans: tuple[Plan, Plan], happenings: Iterable[Happening]) -> list[_Group]:
     """Places of the conditions that are met together, in either plan.
 
     Raises:
@@ -285,7 +303,7 @@ def _groups(plans: tuple[Plan, Plan], happenings: Iterable[Happening]) -> list[t
     by_id = [
         {condition.id: place for place, condition in enumerate(plan.conditions) if condition.recorded} for plan in plans
     ]
-    found: list[tuple[list[int], list[int]]] = []
+    found: list[_Group] = []
     listed: tuple[set[str], set[str]] = set(), set()
     for happening in happenings:
         group: list[list[int]] = []
@@ -303,7 +321,7 @@ def _groups(plans: tuple[Plan, Plan], happenings: Iterable[Happening]) -> list[t
     return found
 
 
-def _share(query: Query, sides: Sequence[_Side], groups: Sequence[tuple[list[int], list[int]]]) -> None:
+def _share(query: Query, sides: Sequence[_Side], groups: Sequence[_Group]) -> None:
     for group in groups:
         members = [
             side.execution.recorded[place]

@@ -10,8 +10,9 @@ from vestverify.decision import ASSUMPTIONS, Decision, finding, not_applicable, 
 from vestverify.encoding.entitlement import NOTHING, Vested
 from vestverify.encoding.execution import require_one_path
 from vestverify.engine.numeric import format_quantity, format_shares
+from vestverify.engine.plan import Indeterminate
 from vestverify.reachability import Goal
-from vestverify.results import Finding, Method, Severity, Verdict
+from vestverify.results import Finding, Method, Related, Severity, Verdict
 from vestverify.share_range import share_facts, vested_share
 from vestverify.subject import Subject
 from vestverify.totals import (
@@ -192,20 +193,57 @@ def _indeterminate(subject: Subject, most: _Most) -> Decision:
         return undecided("VV304", most.reason)
     if most.reaches_whole is Verdict.PROVED:
         return Decision("VV304", Verdict.PROVED, most.method, (), _scope(subject, most.vested), ASSUMPTIONS)
-    share = _share_known(subject, most)
+    found = left_to_acceleration(subject, most.recorded or {}, _share_known(subject, most))
+    return Decision("VV304", Verdict.REFUTED, most.method, (found,), subject.scope, ASSUMPTIONS, severity=severity)
+
+
+def left_to_acceleration(subject: Subject, recorded: dict[int, int], share: Fraction | None) -> Finding:
+    """The finding that part of the grant vests only by acceleration.
+
+    Args:
+        subject: the terms.
+        recorded: the recorded days of an execution that vests the most.
+        share: the share of the grant that it vests; None where that is not known or not the same for every grant.
+    """
+    declared = subject.plan.declared_indeterminate
     missing = share_in_facts(None if share is None else 1 - share)
-    part = "part" if missing is None else missing
+    part = "part" if missing is None else "all" if share == 0 else missing
+    vesting = [place for place in path_of(subject.search.run(recorded)) if subject.plan.conditions[place].vests]
+    names = ", ".join(repr(subject.id_of(place)) for place in vesting)
+    if not vesting:
+        most = "nothing vests by itself"
+    elif share is None:
+        most = "no dates of starts and events vest all of it"
+    else:
+        most = f"{names} {'add' if len(vesting) > 1 else 'adds'} up to {share} at most"
     message = (
-        f"{part} of the grant vests only by acceleration, as the terms declare"
+        f"{part} of the grant vests only by acceleration, as the terms declare: {most}"
         if declared
-        else f"{part} of the grant is left to acceleration, if to anything: the terms do not say what becomes of it"
+        else f"{part} of the grant is left to acceleration, if to anything: {most}, and the terms do not say what "
+        "becomes of the rest"
     )
-    found = finding(
+    return finding(
         "VV304",
         message,
         subject.pointer,
-        severity=severity,
-        facts={"declared": declared, "missing": missing, "max_vested": share_in_facts(share)},
+        severity=Severity.INFO if declared else Severity.WARNING,
+        related=(*_declaring(subject), *related_vesting(subject, tuple(vesting), "vests where most does")),
+        facts={
+            "declared": declared,
+            "missing": missing,
+            "max_vested": share_in_facts(share),
+            "path": list(subject.ids_of(path_of(subject.search.run(recorded)))),
+        },
         advice="" if declared else "complete the amounts, or say in the terms that the rest vests by acceleration",
     )
-    return Decision("VV304", Verdict.REFUTED, most.method, (found,), subject.scope, ASSUMPTIONS, severity=severity)
+
+
+def _declaring(subject: Subject) -> tuple[Related, ...]:
+    return tuple(
+        Related(subject.pointer_to(place), f"{condition.id!r} leaves the rest to acceleration")
+        for place, condition in enumerate(subject.plan.conditions)
+        if isinstance(condition.trigger, Indeterminate)
+    )
+
+
+__all__ = ["decide_full_vesting", "left_to_acceleration"]

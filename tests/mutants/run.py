@@ -33,6 +33,11 @@ GROUPS = {
         ("tests/test_engine_edges.py", "tests/test_cases.py", "tests/test_calendars.py"),
         ("tests/test_encoding_agrees_with_engine.py",),
     ),
+    "verify/encoding/independent_": (
+        ("tests/test_independent_encoding_agrees_with_engine.py",),
+        ("tests/test_independent_verdicts.py",),
+    ),
+    "verify/independent/": (("tests/test_independent_verdicts.py",), ("tests/test_properties.py",)),
     "verify/encoding/": (
         ("tests/test_encoding_edges.py", "tests/test_calendars.py", "tests/test_structure.py"),
         ("tests/test_encoding_agrees_with_engine.py",),

@@ -194,6 +194,14 @@ class Calendar:
         """Assumptions under which no month is too short: every one of ``days`` is at most the 28th."""
         return [day.day <= 28 for day in days]
 
+    def agree_with(self, other: Calendar) -> None:
+        """State that the same wanted day of the same month is the same day, in this calendar and in another one."""
+        for one in self._clamps:
+            for two in other._clamps:
+                if one.exactly and two.exactly and one.cap is None and two.cap is None:
+                    alike = z3.And(one.month == two.month, one.wanted == two.wanted)
+                    self._query.add(z3.Implies(alike, one.day == two.day))
+
     def refine(self, model: z3.ModelRef) -> bool:
         """Add the exact facts that a model breaks.
 

@@ -27,7 +27,9 @@ def require_independence(plan: Plan, reading: Reading) -> None:
     Raises:
         NotEncoded: under this reading they need not be.
     """
-    exclusive = not plan.has_relationships if reading.siblings is Siblings.AUTO else reading.siblings is Siblings.EXCLUSIVE
+    exclusive = (
+        not plan.has_relationships if reading.siblings is Siblings.AUTO else reading.siblings is Siblings.EXCLUSIVE
+    )
     if exclusive:
         raise NotEncoded("siblings exclude each other under this reading")
     cuts = reading.leave_periodic is LeavePeriodic.ON_NEXT

@@ -119,6 +119,10 @@ class SymbolicDates(abc.ABC):
         """Any day of the calendar, of any year."""
         return self._calendar.some_day(name)
 
+    def agree_with(self, other: SymbolicDates) -> None:
+        """State that the same wanted day of the same month is the same day in both."""
+        self._calendar.agree_with(other._calendar)
+
     def known_day(self, day: int) -> SymbolicDay:
         """A concrete day."""
         return self._calendar.constant(day)

@@ -20,6 +20,7 @@ from vestverify.engine.plan import EarlierOf, Indeterminate, LaterOf, Portion, Q
 from vestverify.engine.reading import RemainderBasis
 from vestverify.engine.vesting_terms import CalculationType
 from vestverify.fitting_grants import Fits, not_fitting
+from vestverify.full_vesting import left_to_acceleration
 from vestverify.independent.executions import Found, Goal, Grants, Shows, find, look_for, sample
 from vestverify.results import Finding, Method, Severity, Verdict
 from vestverify.subject import Subject
@@ -106,7 +107,9 @@ def _differs_between_grants(subject: Subject) -> str:
         if kind is CalculationType.MODE and len(inputs) > 2:
             return f"which amounts of {subject.id_of(place)!r} are equal depends on the grant; a case has one"
         if kind is CalculationType.SUM and _takers(subject, place) > 1:
-            return f"{subject.id_of(place)!r} adds up shares of the remainder, which depend on the grant; a case has one"
+            return (
+                f"{subject.id_of(place)!r} adds up shares of the remainder, which depend on the grant; a case has one"
+            )
     if _overshoots(subject):
         return "a condition takes more than the whole remainder, which depends on the grant; a case has one"
     return ""
@@ -286,7 +289,7 @@ def decide_full_vesting(subject: Subject) -> tuple[Decision, Decision]:
         "VV304",
         Verdict.REFUTED,
         Method.SMT,
-        (_left_to_acceleration(subject, share, severity),),
+        (left_to_acceleration(subject, most.recorded or {}, share),),
         subject.scope,
         ASSUMPTIONS,
         severity=severity,
@@ -360,25 +363,6 @@ def _never_whole(subject: Subject, most: Found, share: Fraction | None) -> Findi
             grant,
             f"the total vested is {format_shares(total)}, and no dates give more; the other {format_quantity(grant - total)} never vest",
         ),
-    )
-
-
-def _left_to_acceleration(subject: Subject, share: Fraction | None, severity: Severity) -> Finding:
-    declared = subject.plan.declared_indeterminate
-    missing = share_in_facts(None if share is None else 1 - share)
-    part = "part" if missing is None else missing
-    message = (
-        f"{part} of the grant vests only by acceleration, as the terms declare"
-        if declared
-        else f"{part} of the grant is left to acceleration, if to anything: the terms do not say what becomes of it"
-    )
-    return finding(
-        "VV304",
-        message,
-        subject.pointer,
-        severity=severity,
-        facts={"declared": declared, "missing": missing, "max_vested": share_in_facts(share)},
-        advice="" if declared else "complete the amounts, or say in the terms that the rest vests by acceleration",
     )
 
 
@@ -570,6 +554,8 @@ def decide_forfeiting(subject: Subject) -> Decision:
 def _short(subject: Subject, code: str, place: int, recorded: dict[int, int], words: str, fate: str) -> Finding:
     vested = vested_of_large_grants(subject, recorded)
     grant = telling_grant(subject, vested.share)
+    if _total(subject, recorded, grant) >= grant:
+        grant = compared_grant(subject)
     total = rounded_total(subject, recorded, grant)
     path = path_of(subject.search.run(recorded))
     share = _share(subject, Found(recorded, Method.EXHAUSTIVE))

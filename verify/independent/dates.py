@@ -138,11 +138,14 @@ def decide_ties(subject: Subject) -> Decision:
 
 
 def _differ(subject: Subject, first: int, second: int) -> bool:
-    one, other = subject.plan.conditions[first], subject.plan.conditions[second]
+    conditions = subject.plan.conditions
+    one, other = conditions[first], conditions[second]
     relationship = subject.plan.relationship_of[first]
     if set(one.following) - {relationship} != set(other.following) - {relationship}:
         return True
     if isinstance(one.trigger, EarlierOf | LaterOf) or isinstance(other.trigger, EarlierOf | LaterOf):
+        return True
+    if any(isinstance(each.trigger, Relative) and each.trigger.reference in (first, second) for each in conditions):
         return True
     if not one.vests and not other.vests:
         return False
