@@ -154,8 +154,10 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
             entry, winner = _decide(condition.trigger, entries, place, entered)
             if isinstance(condition.trigger, EarlierOf):
                 decided.add(place)
-                for loser in set(condition.trigger.inputs) - {winner.place}:
+                losers = set(condition.trigger.inputs) - {winner.place}
+                for loser in losers:
                     entries.pop(loser, None)
+                choices = [each for each in choices if not losers.issuperset(each.alternatives)]
                 more = plan.conditions[winner.place].following
                 following += tuple(each for each in more if each not in (place, *following))
                 if plan.relationship_of[place] in decided:

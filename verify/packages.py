@@ -27,7 +27,7 @@ from vestverify.engine.vesting_terms import Day, VestingTerms
 from vestverify.json_text import join
 from vestverify.loaded_document import LoadedPackage, LoadedTerms, PackageSecurity
 from vestverify.loaded_security import LoadedSecurity
-from vestverify.results import Finding, Related
+from vestverify.results import Finding, Related, Severity
 from vestverify.schema_errors import MAXIMUM_FINDINGS, describe, lacking, quote, read_object, schema_error
 from vestverify.transaction_reading import name_transaction, read_transaction
 
@@ -391,7 +391,7 @@ class _Reader:
                     advice = "add the stakeholder, or correct the stakeholder_id"
                     place = join(item.pointer, field)
                     error = schema_error(place, "dangling-stakeholder", message, advice, stakeholder_id)
-                    self._add("dangling-stakeholder", [error])
+                    self._add("dangling-stakeholder", [dataclasses.replace(error, severity=Severity.WARNING)])
 
 
 def _is_on_a_security(object_type: str) -> bool:
@@ -413,7 +413,9 @@ def _dangling_security(item: PackageObject, field: str, security_id: str) -> Fin
         message = f"{item.words} names the security {quote(security_id)} in {quote(field)}, which no issuance creates"
     advice = f"add the issuance, or correct the {field}"
     error = schema_error(join(item.pointer, field), "dangling-security", message, advice, security_id)
-    return dataclasses.replace(error, identity=(*error.identity, security_id))
+    # What goes on elsewhere concerns no schedule here; what is recorded on nothing does.
+    severity = error.severity if field == "security_id" else Severity.WARNING
+    return dataclasses.replace(error, identity=(*error.identity, security_id), severity=severity)
 
 
 def _end_of_employment(changes: Sequence[StakeholderStatusChange], issued_on: int) -> int | None:

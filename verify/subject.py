@@ -36,6 +36,7 @@ class Subject:
         bounds_known: bounds on totals computed so far, by the grant they are compared for.
         bounds_shown: whether the solver confirmed them, and if not, why that is open.
         bounds_asked: what it was asked for that, where questions are recorded.
+        totals_known: what executions are entitled to, by what is recorded and the grant, where it was asked for.
         sampled: inputs run on the engine before the solver is asked, where siblings are independent.
     """
 
@@ -51,6 +52,7 @@ class Subject:
     bounds_known: dict[Fraction | None, Bounds] = dataclasses.field(default_factory=dict)
     bounds_shown: dict[Fraction | None, tuple[bool, str]] = dataclasses.field(default_factory=dict)
     bounds_asked: dict[Fraction | None, list[Question]] = dataclasses.field(default_factory=dict)
+    totals_known: dict[tuple[frozenset[tuple[int, int]], Fraction], Fraction] = dataclasses.field(default_factory=dict)
     sampled: list[dict[int, int]] = dataclasses.field(default_factory=list)
 
     def asking_little(self, parts: int) -> Subject:

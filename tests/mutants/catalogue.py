@@ -326,11 +326,11 @@ _ENGINE = (
         "GRF-2",
     ),
     Mutant(
-        "The last input of an EARLIER_OF is the earlier one",
+        "Of inputs met on one day the one listed last is the earlier",
         "engine/execution.py",
         "winner = min(met, key=lambda entry: entry.entered)",
-        "winner = max(met, key=lambda entry: entry.entered)",
-        "REL-1",
+        "winner = met[-1]",
+        "REL-2",
     ),
     Mutant(
         "An input is entered after its EARLIER_OF was decided",
@@ -646,8 +646,8 @@ _ENCODING = (
     Mutant(
         "In the encoding an occurrence on the day of the LATER_OF has not accrued",
         "verify/encoding/independent_entitlement.py",
-        "z3.If(not_after(self.execution.own_day(None, place, number), until), one, none)",
-        "z3.If(before(self.execution.own_day(None, place, number), until), one, none)",
+        "            not_after(self.execution.own_day(None, place, number), until)\n",
+        "            before(self.execution.own_day(None, place, number), until)\n",
         "REL-4",
     ),
     Mutant(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import z3
@@ -12,7 +12,8 @@ from vestverify.encoding.calendar import before, not_after
 from vestverify.encoding.entitlement import WHOLE, Vested, step_of
 from vestverify.encoding.execution import NotEncoded
 from vestverify.encoding.independent_execution import IndependentExecution
-from vestverify.engine.plan import EarlierOf, LaterOf, Portion, Relative
+from vestverify.engine.plan import EarlierOf, LaterOf, PlannedCondition, Portion, Relative
+from vestverify.engine.reading import RemainderBasis
 from vestverify.engine.vesting_terms import CalculationType
 from vestverify.solver import Query
 
@@ -30,6 +31,10 @@ class Amount:
     def plus(self, other: Amount) -> Amount:
         """The sum."""
         return Amount(self.share + other.share, self.shares + other.shares)
+
+    def minus(self, other: Amount) -> Amount:
+        """The difference."""
+        return Amount(self.share - other.share, self.shares - other.shares)
 
     def times(self, factor: z3.ArithRef) -> Amount:
         """The product with a number."""
@@ -53,7 +58,7 @@ class IndependentTotals:
         """Assert what every condition is worth.
 
         Raises:
-            NotEncoded: an input of a LATER_OF accrues over too many occurrences, or by shares of the remainder.
+            NotEncoded: an input of a LATER_OF accrues over too many occurrences.
             TooManyOccurrences: see ``step_of``.
         """
         self.execution = execution
@@ -170,21 +175,32 @@ class IndependentTotals:
             return self._worth_of(place, vested)
         if condition.occurrences > MAXIMUM_ACCRUING_OCCURRENCES:
             raise NotEncoded(f"{condition.id!r} accrues {condition.occurrences} times until a LATER_OF is met")
-        if isinstance(condition.amount, Portion) and condition.amount.remainder:
-            raise NotEncoded(f"{condition.id!r} accrues shares of the remainder until a LATER_OF is met")
         assert isinstance(condition.trigger, Relative)
         until = self.execution.days[later_of]
-        one, none = self._query.number(1), self._query.number(0)
-        counts = [
-            z3.If(not_after(self.execution.own_day(None, place, number), until), one, none)
+        has_come = [
+            not_after(self.execution.own_day(None, place, number), until)
             for number in range(1, condition.occurrences + 1)
         ]
-        count = z3.Sum(counts)
-        if condition.trigger.cliff > 1:
-            count = z3.If(count < condition.trigger.cliff, none, count)
-        step = step_of(condition, self.execution.reading)
-        each = Vested(step.share / condition.occurrences, step.shares / condition.occurrences)
-        return self.constant(each).times(z3.ToReal(count))
+        accrued = self._sum(
+            self._when(come, each) for come, each in zip(has_come, self._occurrences(condition, vested), strict=True)
+        )
+        if condition.trigger.cliff < 2:
+            return accrued
+        # Occurrences come one after the other, so that the cliff has passed where that of its number has come.
+        return self._when(has_come[condition.trigger.cliff - 1], accrued)
+
+    def _occurrences(self, condition: PlannedCondition, vested: Amount) -> Iterator[Amount]:
+        """What each occurrence of a condition is worth where ``vested`` has vested before the first."""
+        amount = condition.amount
+        each_anew = self.execution.reading.remainder_basis is RemainderBasis.EACH
+        for number in range(condition.occurrences):
+            if not isinstance(amount, Portion):
+                yield self.constant(Vested(Fraction(0), amount.shares))
+            elif not amount.remainder:
+                yield self.constant(Vested(amount.ratio, Fraction(0)))
+            else:
+                part = self._query.fraction(amount.ratio * (1 - amount.ratio) ** (number if each_anew else 0))
+                yield self.constant(WHOLE).minus(vested).times(part)
 
     def _calculate(self, calculation_type: CalculationType, amounts: Sequence[Amount]) -> Amount:
         match calculation_type:

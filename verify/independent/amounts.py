@@ -66,7 +66,10 @@ def _with_totals(claim: Callable[[IndependentTotals], z3.BoolRef]) -> Goal:
 
 
 def _total(subject: Subject, recorded: dict[int, int], grant: Fraction) -> Fraction:
-    return exact_total(subject, subject.search.run(recorded), grant)
+    key = (frozenset(recorded.items()), grant)
+    if key not in subject.totals_known:
+        subject.totals_known[key] = exact_total(subject, subject.search.run(recorded), grant)
+    return subject.totals_known[key]
 
 
 def _takes_remainder(subject: Subject) -> bool:
@@ -210,13 +213,10 @@ def decide_over_vesting(subject: Subject) -> Decision:
 def _extreme(subject: Subject, *, highest: bool, among: Goal | None = None, shows: Shows | None = None) -> Found:
     """An execution that vests the most, or the least, of the compared grant; open where that is not known to be it."""
     grant = compared_grant(subject)
-    best: dict[int, int] | None = None
-    for recorded in sample(subject):
-        if shows is not None and not shows(recorded):
-            continue
-        total = _total(subject, recorded, grant)
-        if best is None or (total > _total(subject, best, grant) if highest else total < _total(subject, best, grant)):
-            best = recorded
+    ranked = sorted(sample(subject), key=lambda recorded: _total(subject, recorded, grant), reverse=highest)
+    best = next((recorded for recorded in ranked if shows is None or shows(recorded)), None)
+    if best is not None and not highest and _total(subject, best, grant) == 0:
+        return Found(best, Method.EXHAUSTIVE)
     for _ in range(_MAXIMUM_CLIMBS):
         bound = None if best is None else _total(subject, best, grant)
 

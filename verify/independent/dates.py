@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 
 import z3
@@ -40,7 +41,7 @@ class _Asked(Questions):
         exact: bool = True,
     ) -> dict[int, int] | None:
         """An execution of the sample, or one that the solver finds; None where there is none or that is left open."""
-        for recorded in (*sample(self.subject), *(tried or ())):
+        for recorded in itertools.chain(sample(self.subject), () if tried is None else tried):
             if shows(recorded):
                 return recorded
         self.asked += 1
