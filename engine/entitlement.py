@@ -121,7 +121,7 @@ def calculate(calculation_type: CalculationType, amounts: Sequence[Fraction]) ->
 
 
 def _of_each_remainder(ratio: Fraction, count: int, remainder: Fraction) -> tuple[Run, ...]:
-    if ratio == 1:
+    if ratio == 1 and count:
         return (Run(1, remainder), Run(count - 1, Fraction(0)))
     if count > MAXIMUM_REMAINDER_OCCURRENCES:
         raise UnsupportedTerms(f"remainder over {count} occurrences")

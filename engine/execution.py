@@ -169,7 +169,9 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
         entries[place] = entry
         relationship = plan.relationship_of[place]
         if relationship is not None:
-            choices.append(_Choice(place, entry.entered, (relationship,)))
+            # One of its inputs is enough to wait for a relationship: all of them are looked at.
+            if all(each.alternatives != (relationship,) for each in choices):
+                choices.append(_Choice(place, entry.entered, (relationship,)))
         else:
             choices.extend(_choices_after(place, entry.left, following, independent))
     return tuple(entries.values())

@@ -1,7 +1,8 @@
 """In which order the records of a security count, whatever their order in the file.
 
-By date; on one day starts and events first, then modifications, accelerations, exercises and releases, what goes on as
-other securities, cancellations and repurchases, retractions; of one kind by what they say, and then by id.
+By the day on which they count. On one day starts and events first; then by date, for all that is dated before the
+issuance counts on its day; of one date modifications, accelerations, exercises and releases, what goes on as other
+securities, cancellations and repurchases, retractions; of one kind by what they say, and then by id.
 """
 
 from __future__ import annotations
@@ -59,8 +60,10 @@ def records_in_order(case: Case) -> tuple[Record, ...]:
         if item.security_id != case.issuance.security_id or (isinstance(item, Transaction) and item.is_neutral):
             continue
         content = item.model_dump_json(exclude={"id"})
-        key = (item.date, _rank(item), content, item.id or "", place)
-        found.append((key, Record(place, item, max(item.date, case.issuance.date))))
+        day = max(item.date, case.issuance.date)
+        is_later = not isinstance(item, VestingTransaction)
+        key = (day, is_later, item.date, _rank(item), content, item.id or "", place)
+        found.append((key, Record(place, item, day)))
     return tuple(record for _, record in sorted(found, key=lambda each: each[0]))
 
 

@@ -484,12 +484,23 @@ def test_questions_about_dates_take_from_the_one_allowance_of_the_terms() -> Non
     assert decided(result, "VV203").verdict in (Verdict.OPEN, Verdict.NOT_APPLICABLE)
 
 
-def test_readings_whose_executions_are_not_single_paths_are_open() -> None:
-    result = check(
+def test_order_decides_nothing_between_siblings_that_are_independent() -> None:
+    conditions = [
         start(["sale", "lapse"]),
         event("sale", [], portion=portion(1, 1)),
         relative("lapse", "start", 84, [], quantity="0"),
-        reading={"siblings": "independent"},
+    ]
+    assert decided(check(*conditions), "VV202").verdict is Verdict.REFUTED
+    result = check(*conditions, reading={"siblings": "independent"})
+    assert {decided(result, code).verdict for code in ("VV202", "VV203", "VV204")} == {Verdict.PROVED}
+
+
+def test_readings_whose_executions_are_not_single_paths_are_open() -> None:
+    result = check(
+        start(["sale"]),
+        event("bonus", [], portion=portion(1, 2)),
+        event("sale", [], portion=portion(1, 2)),
+        reading={"roots": "all"},
     )
     assert {code: decided(result, code).verdict for code in ("VV202", "VV203", "VV204")} == {
         "VV202": Verdict.OPEN,

@@ -689,6 +689,15 @@ def test_whatever_is_dated_before_the_issuance_is_a_warning_and_counts_on_its_da
     assert accelerated.schedule == ["2024-03-01 35", "2024-03-10 25", "2024-04-10 25", "2024-05-10 15"]
 
 
+def test_a_start_that_counts_on_the_day_of_the_issuance_comes_before_all_else_that_does() -> None:
+    exercised = Security().having("EQUITY_COMPENSATION_EXERCISE", "2023-12-01", quantity="100").started("2024-01-10")
+    assert exercised.codes == ["VV510"]
+    cancelled = exercised.having("STOCK_CANCELLATION", "2023-11-01", quantity="1")
+    assert [(defect.code, defect.transaction_id) for defect in cancelled.ledger.defects if defect.is_error] == [
+        ("VV509", "t1")
+    ]
+
+
 # ---- What holds for every ledger ----
 
 

@@ -521,7 +521,7 @@ class Packages(RuleBasedStateMachine):
 
     def assert_same(self, before: Ledger, after: Ledger) -> None:
         """The same happened to the same shares."""
-        assert before.events == after.events
+        assert before.events == after.events, (before.events, after.events, before.defects)
         assert before.schedule == after.schedule
         assert before.is_void == after.is_void
         assert before.exercise_windows == after.exercise_windows

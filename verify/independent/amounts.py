@@ -609,7 +609,7 @@ def decide_negative_installments(subject: Subject) -> Decision:
         NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
     """
     if not _takes_remainder(subject):
-        return Decision("VV306", Verdict.PROVED, Method.LEMMA, (), subject.scope, ASSUMPTIONS)
+        return Decision("VV306", Verdict.PROVED, Method.LEMMA)
     if _overshoots(subject):
         return undecided("VV306", "a condition takes more than the whole remainder (see VV301)")
     found = _taking_back(subject, subject.grant)
