@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from vestverify.certificate import Certifier
 from vestverify.check import CheckOptions, check_document
 from vestverify.documents import read_path
 from vestverify.results import Verdict
@@ -43,3 +44,12 @@ def test_the_program_of_the_page_prints_what_it_says() -> None:
     (expected,) = re.findall(r"# (proved True)", program)
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == expected
+
+
+@pytest.mark.parametrize("name", sorted(name for name in STATED if "relationships" in name or "earlier-of" in name))
+def test_a_second_solver_confirms_what_is_proved_of_relationships(name: str) -> None:
+    result, errors = check_document(read_path(str(FOLDER / name)), CheckOptions(certifier=Certifier(0)))
+    (terms,) = result.terms
+    assert errors == ()
+    assert terms.certificate is not None
+    assert terms.certificate.confirmed == terms.certificate.asked > 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vestverify.recording import Question
 
 _DECLARATION = re.compile(r"^\(declare-fun (\|[^|]*\||[^ ]+) \(\) (\w+)\)$", re.MULTILINE)
+_FRACTION = re.compile(r"\(/ |[0-9]\.[0-9]")
 _ASSERTION = re.compile(r"^\(assert", re.MULTILINE)
 
 #: Logics of SMT-LIB by whether there are integers and reals; division by constants is all that is beyond linear.
@@ -76,7 +77,7 @@ def script_of(question: Question) -> str:
 
 
 def _logic(sorts: set[str], body: str) -> str:
-    reals = "Real" in sorts or "to_real" in body
+    reals = "Real" in sorts or "to_real" in body or _FRACTION.search(body) is not None
     return _LOGICS["Int" in sorts, reals]
 
 
