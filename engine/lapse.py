@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from vestverify.engine.calendar import LAST_DAY
 from vestverify.engine.execution import Entry, are_siblings_independent, execute
 from vestverify.engine.plan import Indeterminate, Plan
 from vestverify.engine.reading import Reading, Roots
@@ -28,7 +29,7 @@ def day_of_lapse(
 
     Returns:
         A day number, ``since`` or a later day on which a condition is entered by itself. None where that never
-        comes, or where nothing lapses: every condition that vests is entered, with all of its occurrences.
+        comes within the years that a date can write, or where nothing lapses: every condition that vests is entered, with all of its occurrences.
     """
     if not _leaves_out_a_condition(plan, entries) or _waits_for_acceleration(plan, entries, reading):
         return None
@@ -44,7 +45,7 @@ def day_of_lapse(
             first = middle + 1
         else:
             last = middle
-    return days[first]
+    return days[first] if days[first] <= LAST_DAY else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

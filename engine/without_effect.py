@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from vestverify.engine.calendar import format_day
+from vestverify.engine.calendar import LAST_DAY, format_day
 from vestverify.engine.course import Computed, Stated
 from vestverify.engine.execution import Entry
 from vestverify.engine.grant import Case
@@ -87,7 +87,7 @@ def _reason(case: Case, item: VestingTransaction, held: Held, entries: Mapping[i
         return _not_entered(plan, place, entries)
     if held.until is not None and item.date > held.until:
         return f"another schedule holds since {format_day(held.until)}", ()
-    if case.terminated_on is not None and item.date > case.terminated_on:
+    if case.terminated_on is not None and item.date > max(case.terminated_on, case.issuance.date):
         return f"employment ended on {format_day(case.terminated_on)}", ()
     return None
 
@@ -103,6 +103,7 @@ def _not_entered(plan: Plan, place: int, entries: Mapping[int, Entry]) -> _Reaso
         taken = [entries[each] for each in (entries[relationship].parent,) if each is not None and each in entries]
     else:
         taken = [entry for entry in entries.values() if entry.parent in parents]
+    taken = [entry for entry in taken if entry.entered <= LAST_DAY]
     if not taken:
         return "its condition cannot be entered any more", (("taken_instead", None),)
     first = min(taken, key=lambda entry: entry.entered)

@@ -17,6 +17,7 @@ from test_ledger import EVENT_OR_LAPSE, monthly, read_transaction
 from vestverify.engine.case import Case
 from vestverify.engine.ledger import Ledger
 from vestverify.engine.ledger_events import EventKind, LedgerDefect
+from vestverify.engine.plan import Plan, compile_terms
 from vestverify.engine.reading import Reading, reading_from
 from vestverify.engine.securities import Issuance, Transaction, VestingTransaction
 from vestverify.engine.vesting_terms import VestingTerms
@@ -87,6 +88,10 @@ class FiledTerms:
     @functools.cached_property
     def read_renamed(self) -> VestingTerms:
         return VestingTerms.model_validate(with_other_names(self.raw))
+
+    @functools.cached_property
+    def read_plan(self) -> Plan:
+        return compile_terms(self.read)
 
     def conditions(self, *triggers: str) -> list[str]:
         """Ids of the conditions that have one of these triggers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from vestverify.certificate import Certifier
 from vestverify.check import CheckOptions, check_document
-from vestverify.documents import read_path
+from vestverify.documents import load, read_path
 from vestverify.results import Verdict
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +54,34 @@ def test_a_second_solver_confirms_what_is_proved_of_relationships(name: str) -> 
     assert errors == ()
     assert terms.certificate is not None
     assert terms.certificate.confirmed == terms.certificate.asked > 0
+
+
+def test_a_second_solver_reads_questions_about_a_relationship_of_which_little_vests() -> None:
+    terms = {
+        "id": "one-of-two",
+        "object_type": "VESTING_TERMS",
+        "name": "One of two",
+        "description": "Half with the first of two events.",
+        "allocation_type": "FRACTIONAL",
+        "vesting_conditions": [
+            {
+                "id": "first",
+                "trigger": {"type": "VESTING_RELATIONSHIP_EARLIER_OF", "input_condition_ids": ["a", "b"]},
+                "next_condition_ids": [],
+            },
+            *(
+                {
+                    "id": name,
+                    "portion": {"numerator": "1", "denominator": "2"},
+                    "trigger": {"type": "VESTING_EVENT"},
+                    "next_condition_ids": ["first"],
+                }
+                for name in ("a", "b")
+            ),
+        ],
+    }
+    document = load("terms.json", json.dumps(terms).encode())
+    result, errors = check_document(document, CheckOptions(certifier=Certifier(0)))
+    assert errors == ()
+    assert result.terms[0].certificate is not None
+    assert result.terms[0].certificate.confirmed == result.terms[0].certificate.asked > 0

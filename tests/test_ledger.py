@@ -676,6 +676,27 @@ def test_an_event_after_employment_moves_nothing() -> None:
     assert "employment ended on 2024-03-01" in late.ledger.defects[0].message
 
 
+def test_an_employment_that_ended_before_the_issuance_ends_on_its_day_after_that_day_s_events() -> None:
+    left = dataclasses.replace(Security(EVENT_OR_LAPSE).started(), terminated="2024-01-01")
+    met = left.having("VESTING_EVENT", "2024-01-10", vesting_condition_id="event")
+    assert (met.schedule, met.codes) == (["2024-01-10 50"], [])
+    late = left.having("VESTING_EVENT", "2024-01-11", vesting_condition_id="event")
+    assert (late.schedule, late.codes) == (["2024-01-10 25"], ["VV508"])
+
+
+def test_a_date_after_the_last_year_never_comes() -> None:
+    period = {"type": "MONTHS", "length": 120_000, "occurrences": 1, "day_of_month": "01"}
+    distant = {"type": "VESTING_SCHEDULE_RELATIVE", "period": period, "relative_to_condition_id": "start"}
+    conditions = {condition["id"]: condition for condition in EVENT_OR_LAPSE["vesting_conditions"]}
+    conditions["lapse"] = {**conditions["lapse"], "trigger": distant}
+    waiting = Security(terms("distant", *conditions.values())).started()
+    assert all(event.kind is EventKind.VESTED for event in waiting.ledger.events)
+    ignored = dataclasses.replace(waiting, reading={"early_event": "ignored"})
+    early = ignored.having("VESTING_EVENT", "2024-01-09", vesting_condition_id="event")
+    (defect,) = (each for each in early.ledger.defects if each.code == "VV508")
+    assert dict(defect.facts)["taken_instead"] is None
+
+
 def test_a_start_on_a_security_without_terms_moves_nothing() -> None:
     assert Security(None).started().codes == ["VV508"]
 

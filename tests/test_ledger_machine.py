@@ -41,10 +41,20 @@ from vestverify.engine.ledger import Ledger, defects_of, ledger_of
 from vestverify.engine.ledger_events import EventKind
 from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import UnsupportedTerms
+from vestverify.engine.position import Position
 from vestverify.engine.reading import Reading
 from vestverify.engine.reading import Source as SourceReading
 from vestverify.engine.schedule import Unschedulable
-from vestverify.engine.securities import Acceleration, Modification, Transaction, VestingTransaction
+from vestverify.engine.securities import (
+    Acceleration,
+    Cancellation,
+    Exercise,
+    Modification,
+    Release,
+    Transaction,
+    Transfer,
+    VestingTransaction,
+)
 from vestverify.engine.vesting_terms import AllocationType
 from vestverify.loaded_security import LoadedSecurity
 
@@ -355,10 +365,11 @@ class Packages(RuleBasedStateMachine):
         """File something that leaves shares as they are."""
         self.file(self.security(who), kind, on, at)
 
-    @rule(who=WHO, on=ON, at=AT)
-    def split(self, who: int, on: int, at: int) -> None:
+    @rule(who=WHO, on=ON, at=AT, is_likely=st.integers(0, 4))
+    def split(self, who: int, on: int, at: int, is_likely: int) -> None:
         """File something that the engine does not run."""
-        self.file(self.security(who), "STOCK_CLASS_SPLIT", on, at, wrong="unsupported")
+        if not is_likely:
+            self.file(self.security(who), "STOCK_CLASS_SPLIT", on, at, wrong="unsupported")
 
     @precondition(lambda self: len(self.package.terminated) < len(self.ledgers))
     @rule(who=WHO, on=LATE)
@@ -511,13 +522,112 @@ class Packages(RuleBasedStateMachine):
             self.seen["filed after the end"] += 1
         if errors:
             self.assert_same(before, after)
-        elif isinstance(item, Acceleration | Modification):
-            self.check_acceleration(security, filed, before, after)
+        if not ending and self.is_quiet(security, filed, before, day):
+            self.check_alone(filed, before.position(day), after.position(day), errors)
+        elif not errors and isinstance(item, Acceleration | Modification) and before.position(day).unvested:
+            self.seen["accelerated or modified with shares unvested, on a busy day"] += 1
+        if isinstance(item, Acceleration | Modification) and not item.replaces and not errors:
+            self.check_nobody_waits_longer(security, filed, before, after, day)
 
-    def check_acceleration(self, security: str, filed: Filed, before: Ledger, after: Ledger) -> None:
-        day = max(filed.day, self.package.issued[security].read.date)
-        if before.position(day).unvested > 0:
+    def is_quiet(self, security: str, filed: Filed, before: Ledger, day: int) -> bool:
+        """Whether nothing but installments, starts and events falls on a day beside a record, nor has it ended."""
+        if self.package.terminated.get(security, day + 1) <= day:
+            return False
+        issued_on = self.package.issued[security].read.date
+        others = [
+            each.read
+            for each in self.package.own(security)
+            if each is not filed and max(each.day, issued_on) == day and not isinstance(each.read, VestingTransaction)
+        ]
+        if any(not (isinstance(each, Transaction) and each.is_neutral) for each in others):
+            return False
+        happened = {event.kind for event in before.events if event.day == day}
+        is_ended = any(holding.since <= day and holding.ending is not None for holding in before.holdings)
+        return not is_ended and happened <= {EventKind.VESTED}
+
+    def check_alone(self, filed: Filed, before: Position, after: Position, errors: list[str]) -> None:
+        """What one record does on a day on which it is the only one."""
+        item = filed.read
+        if isinstance(item, Acceleration | Modification):
+            self.check_acceleration(item, before, after, errors)
+            return
+        if not isinstance(item, Exercise | Release | Cancellation | Transfer):
+            return
+        left = before.granted - before.exercised - before.released
+        if not isinstance(item, Cancellation):
+            left -= before.returned_to_pool
+        stated = item.quantity
+        if isinstance(item, Transfer) and stated is None:
+            stated = item.quantity_converted
+        if stated is not None and stated < 0:
+            assert errors == ["VV308"]
+        elif stated is not None and stated > left:
+            assert errors == ["VV509"]
+        else:
+            assert errors == []
+            self.seen[f"alone {type(item).__name__}"] += 1
+        if errors:
+            return
+        if isinstance(item, Exercise):
+            assert stated is None or after.exercised == before.exercised + stated
+        elif isinstance(item, Release):
+            assert stated is None or after.released == before.released + stated
+        else:
+            assert (after.unvested, after.exercisable) == (0, 0)
+            assert after.vested == before.vested
+        if isinstance(item, Cancellation) and item.balance_security_id is not None:
+            # What had lapsed is named first, and nothing goes back that is not named.
+            named = left if stated is None else stated
+            assert after.returned_to_pool == max(before.returned_to_pool, named)
+            assert after.moved + after.carried_over == before.granted - max(named, before.returned_to_pool) - (
+                before.exercised + before.released
+            ) + early_exercised(before)
+
+    def check_acceleration(
+        self, item: Acceleration | Modification, before: Position, after: Position, errors: list[str]
+    ) -> None:
+        asked = item.accelerates
+        portion = None if asked is None else asked.portion
+        if asked is not None and asked.quantity is not None:
+            accelerated = asked.quantity
+        elif portion is not None and portion.denominator == 0:
+            assert errors == ["VV308"]
+            return
+        elif portion is not None:
+            accelerated = portion.numerator / portion.denominator * before.unvested
+        else:
+            accelerated = before.unvested if asked is not None else Fraction(0)
+        if accelerated < 0:
+            assert errors == ["VV308"]
+        elif accelerated.__floor__() > before.unvested:
+            assert errors == ["VV505"]
+        elif not item.replaces:
+            assert errors == [] or accelerated > before.unvested
+        if errors:
+            return
+        gained = after.accelerated - before.accelerated
+        assert gained == accelerated or (portion is not None and gained == accelerated.__floor__())
+        assert after.vested == before.vested + gained or item.replaces
+        if before.unvested:
             self.seen["accelerated or modified with shares unvested"] += 1
+            self.seen["replaced with shares unvested"] += item.replaces
+            self.seen["accelerated in part"] += 0 < gained < before.unvested
+
+    def check_nobody_waits_longer(
+        self, security: str, filed: Filed, before: Ledger, after: Ledger, day: int
+    ) -> None:
+        """An acceleration that nothing but starts and events follows leaves nobody with fewer vested shares."""
+        others = [
+            each
+            for each in self.package.own(security)
+            if each is not filed and each.day >= filed.day and not isinstance(each.read, VestingTransaction)
+        ]
+        amounts = [row.shares for ledger in (before, after) for row in ledger.schedule.installments]
+        if others or any(shares.denominator != 1 for shares in (before.granted, *amounts)):
+            return
+        self.seen["compared with what would have vested without it"] += 1
+        for each in days_of_interest(before, self.package.own(security), *(event.day for event in after.events)):
+            assert each < day or after.position(each).vested >= before.position(each).vested
 
     def assert_same(self, before: Ledger, after: Ledger) -> None:
         """The same happened to the same shares."""
@@ -655,14 +765,19 @@ class Packages(RuleBasedStateMachine):
             self.check_names_and_order(security)
             wrong = {filed for filed, _ in refused(ledger, file)}
             legal = self.package.with_file(each for each in file if each not in wrong)
-            without = ledger_of(legal.case(security), legal.reading)
-            self.assert_same(ledger, without)
-            assert refused(without, legal.file) == []
+            without = folded(legal, security)
+            if without is None:
+                # What is recorded for conditions of other terms fits nothing once these are named no more.
+                assert any("vesting_terms_id" in filed.raw for filed in wrong)
+            else:
+                self.assert_same(ledger, without)
+                assert refused(without, legal.file) == []
             found = codes_of(findings_of(self.package, security))
             codes = {defect.code for defect in ledger.defects}
             assert codes <= found
             self.note_codes(codes)
             self.note_ledger(security, ledger)
+            self.check_without_effect(security)
         reverse = {
             security: comparable(ledger_of(self.package.case(security), self.package.reading), self.package.file)
             for security in reversed(self.ledgers)
@@ -670,13 +785,44 @@ class Packages(RuleBasedStateMachine):
         for security, ledger in self.ledgers.items():
             assert reverse[security] == comparable(ledger, self.package.file)
 
+    def check_without_effect(self, security: str) -> None:
+        """A start or event that is said to move nothing moves nothing."""
+        ledger, package = self.ledgers[security], self.package
+        for defect in ledger.defects:
+            if defect.code == "VV508":
+                filed = package.file[defect.place]
+                without = folded(package.with_file(each for each in package.file if each is not filed), security)
+                if without is not None:
+                    self.seen["taken out without effect"] += 1
+                    self.assert_same(ledger, without)
+
     # ---- What came up ----
 
     def note_codes(self, codes: set[str]) -> None:
         self.seen.update(codes)
 
     def note_ledger(self, security: str, ledger: Ledger) -> None:
-        pass
+        """Count what came up with one security."""
+        self.seen.update(str(event.kind) for event in ledger.events)
+        terminated = self.package.terminated.get(security)
+        issued_on = self.package.issued[security].read.date
+        own = self.own_terms(security)
+        holding = ledger.holdings[-1]
+        lapsed = [
+            event
+            for event in ledger.events
+            if event.kind is EventKind.FORFEITED
+            and event.transaction_id is None
+            and (terminated is None or event.day != max(terminated, issued_on))
+        ]
+        self.seen["lapsed"] += bool(lapsed)
+        self.seen["ended"] += holding.ending is not None
+        self.seen["ended and vesting goes on"] += holding.ending is not None and holding.ending.vesting_goes_on
+        self.seen["under relationships"] += own is not None and own.read_plan.has_relationships
+        self.seen["with a schedule"] += len(ledger.schedule.installments) > 1
+        self.seen["with several accelerations"] += (
+            sum(event.kind is EventKind.ACCELERATED for event in ledger.events) > 1
+        )
 
 
 def shares(amount: str, available: Fraction) -> str:
@@ -690,6 +836,11 @@ def ending_before(ledger: Ledger, day: int) -> bool:
     """Whether the security had ended before a day, so that nothing can be recorded on it any more."""
     ended = [holding.ending for holding in ledger.holdings if holding.since < day and holding.ending is not None]
     return bool(ended) and not ended[-1].vesting_goes_on
+
+
+def early_exercised(position: Position) -> Fraction:
+    """Shares that were exercised before they had vested: they go on as what they became."""
+    return max(Fraction(0), position.exercised + position.released - position.vested)
 
 
 def names_decide(file: tuple[Filed, ...]) -> bool:

@@ -250,7 +250,7 @@ class _Side:
             is_vested = z3.And(each.counts, *(not_after(due, day) for due in each.days))
             share.append(z3.If(is_vested, each.amount.share, nothing))
             shares.append(z3.If(is_vested, each.amount.shares, nothing))
-        return Amount(z3.Sum(share), z3.Sum(shares))
+        return Amount(self.query.sum_of(share), self.query.sum_of(shares))
 
     def _of(self, place: int, counts: z3.BoolRef) -> Iterator[tuple[Vested | None, Callable[[], _Installment]]]:
         condition = self.plan.conditions[place]

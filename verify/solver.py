@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from fractions import Fraction
 
@@ -148,6 +148,10 @@ class Query:
         """The disjunction; false of none."""
         listed = list(alternatives)
         return z3.Or(*listed) if listed else self.truth(False)
+
+    def sum_of(self, terms: Sequence[z3.ArithRef]) -> z3.ArithRef:
+        """The sum of one or more terms; in standard SMT-LIB, where a sum has two at least."""
+        return terms[0] if len(terms) == 1 else z3.Sum(list(terms))
 
     def at_most_one(self, alternatives: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """Whether no two of them hold; in standard SMT-LIB, unlike the solver's own constraint for it."""

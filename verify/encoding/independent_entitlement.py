@@ -128,7 +128,9 @@ class IndependentTotals:
         listed = list(amounts)
         if not listed:
             return self._nothing
-        return Amount(z3.Sum([each.share for each in listed]), z3.Sum([each.shares for each in listed]))
+        return Amount(
+            self._query.sum_of([each.share for each in listed]), self._query.sum_of([each.shares for each in listed])
+        )
 
     def _when(self, condition: z3.BoolRef, amount: Amount) -> Amount:
         nothing = self._nothing
@@ -222,7 +224,10 @@ class IndependentTotals:
 
     def _mode(self, amounts: Sequence[Amount]) -> Amount:
         one, none = self._query.number(1), self._query.number(0)
-        counts = [z3.Sum([z3.If(self._equal(amount, other), one, none) for other in amounts]) for amount in amounts]
+        counts = [
+            self._query.sum_of([z3.If(self._equal(amount, other), one, none) for other in amounts])
+            for amount in amounts
+        ]
         best, most = amounts[0], counts[0]
         for amount, count in zip(amounts[1:], counts[1:], strict=True):
             takes_over = z3.Or(count > most, z3.And(count == most, self.less(amount, best)))
