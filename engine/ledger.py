@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from vestverify.engine.acceleration import Advance, ZeroDenominator, allotment_of, shares_of
 from vestverify.engine.calendar import format_day
 from vestverify.engine.course import Computed, Course, Stated
+from vestverify.engine.defects import Defect
 from vestverify.engine.exercise_windows import ExerciseWindow, windows_after
 from vestverify.engine.grant import (
     Case,
@@ -62,7 +63,7 @@ class Ledger:
         schedule: what vests when. Where nothing accelerates, replaces or ends vesting it is that of the terms.
         events: dated facts, in order.
         defects: VV505, VV506, VV508, VV509, VV510 and others of its transactions; those with an error are without
-            effect.
+            effect, but for VV301 where only later records show it.
         exercise_windows: until when can be exercised, for each reason, where employment ended.
         is_void: whether the issuance was taken back as if it never was (TXN-3).
     """
@@ -330,11 +331,12 @@ class _Fold:
         plan = compile_terms(terms)
         recorded = days_of_further_terms(self._case, plan, self._reading)
         source = Computed(plan, unvested, self._now.since, recorded, self._reading)
-        over = over_vesting(plan, run(plan, unvested, self._now.since, recorded, self._reading), unvested)
+        now_over = _over_vesting_by(source, source.recorded_by(self._now.since))
+        over = now_over or _over_vesting_by(source, recorded)
         if over is not None:
             self._refuse("VV301", record, over.message)
-            return None
-        return source
+        # What only later records show undoes nothing: the terms hold, and vest no more than is there.
+        return source if now_over is None else None
 
     def _stated_replacement(self, record: Record, rows: Sequence[Vesting], unvested: Fraction) -> Stated | None:
         if any(row.amount < 0 for row in rows):
@@ -494,6 +496,12 @@ class _Fold:
         else:
             return False
         return True
+
+
+def _over_vesting_by(source: Computed, recorded: Mapping[int, int]) -> Defect | None:
+    """Why a schedule would vest more than there is, if it would, by what is recorded."""
+    outcome = run(source.plan, source.shares, source.since, recorded, source.reading)
+    return over_vesting(source.plan, outcome, source.shares)
 
 
 def _defect(code: str, record: Record, message: str, **facts: str | None) -> LedgerDefect:

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from random_relationships import relationship_terms
 from random_terms import BASE, vesting_terms
-from test_ledger import EVENT_OR_LAPSE, monthly, read_transaction
+from test_ledger import BONUS, EVENT_OR_LAPSE, monthly, read_transaction
 
 from vestverify.engine.case import Case
 from vestverify.engine.ledger import Ledger
@@ -246,7 +246,7 @@ def terms_of_packages(draw: st.DrawFn) -> tuple[FiledTerms, ...]:
         found.append(_called(raw, f"terms-{number}", draw(st.sampled_from(["", "", f"{number}-"]))))
     found.append(monthly("four", 4))
     if draw(st.booleans()):
-        found.append(draw(st.sampled_from([monthly("three", 3, first="restart"), EVENT_OR_LAPSE])))
+        found.append(draw(st.sampled_from([monthly("three", 3, first="restart"), EVENT_OR_LAPSE, BONUS])))
     return tuple(FiledTerms(raw) for raw in found)
 
 

@@ -324,6 +324,27 @@ def test_rows_and_terms_without_a_meaning_cannot_replace_others() -> None:
     assert replaced.on("2026-01-01") == STARTED.on("2026-01-01")
 
 
+#: Ten shares with a start, and 500 more with an event.
+BONUS = terms(
+    "bonus",
+    {"id": "a", "trigger": {"type": "VESTING_START_DATE"}, "next_condition_ids": ["b"], "quantity": "10"},
+    {"id": "b", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": [], "quantity": "500"},
+)
+
+
+def test_other_terms_that_a_later_event_makes_vest_too_much_are_an_error_that_undoes_nothing() -> None:
+    replaced = (
+        dataclasses.replace(STARTED, others=(BONUS,))
+        .having("VESTING_START", "2024-02-01", vesting_condition_id="a")
+        .having("VESTING_MODIFICATION", "2024-03-01", vesting_terms_id="bonus")
+    )
+    assert replaced.schedule == ["2024-02-10 25", "2024-03-01 10"]
+    too_much = replaced.having("VESTING_EVENT", "2024-08-01", vesting_condition_id="b")
+    assert [(each.code, each.transaction_id) for each in too_much.ledger.defects] == [("VV301", "t3")]
+    assert too_much.on("2024-07-31") == replaced.on("2024-07-31")
+    assert parts(too_much.on("2024-08-01"), "vested", "unvested") == ["100", "0"]
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "error"),
     [

@@ -147,17 +147,17 @@ class Packages(RuleBasedStateMachine):
 
     # ---- What is done ----
 
-    @initialize(terms=terms_of_packages(), reading=readings(), issuance=issuances())
-    def begin(self, terms: tuple[FiledTerms, ...], reading: Reading, issuance: dict[str, Any]) -> None:
+    @initialize(terms=terms_of_packages(), reading=readings(), issuance=issuances(), on=ON)
+    def begin(self, terms: tuple[FiledTerms, ...], reading: Reading, issuance: dict[str, Any], on: int) -> None:
         self.package = Package(terms, reading)
         self.seen["packages"] += 1
-        self.issue(issuance=issuance)
+        self.issue(issuance=issuance, on=on, starts=1)
         if not self.ledgers:
             self.issue(issuance={**issuance, "source": "nothing"})
 
     @precondition(lambda self: len(self.ledgers) < 4)
-    @rule(issuance=issuances())
-    def issue(self, issuance: dict[str, Any]) -> None:
+    @rule(issuance=issuances(), on=ON, starts=st.integers(0, 3))
+    def issue(self, issuance: dict[str, Any], on: int = 0, starts: int = 0) -> None:
         stated = {key: value for key, value in issuance.items() if key not in ("source", "rows", "which")}
         identifier = f"security-{len(self.ledgers)}"
         stated |= {"id": f"issuance-{len(self.ledgers)}", "security_id": identifier}
@@ -180,6 +180,8 @@ class Packages(RuleBasedStateMachine):
         self.ledgers[identifier] = ledger
         self.seen["securities"] += 1
         self.check_by_itself(identifier)
+        if starts:
+            self.meet(who=len(self.ledgers) - 1, on=on, at=0, which=0)
 
     @rule(who=WHO, on=ON, at=AT, which=st.integers(0, 20))
     def meet(self, who: int, on: int, at: int, which: int) -> None:
@@ -247,7 +249,7 @@ class Packages(RuleBasedStateMachine):
         on=ON,
         at=AT,
         kind=st.sampled_from(["VESTING_MODIFICATION", "VESTING_MODIFICATION", "VESTING_ACCELERATION"]),
-        terms=st.sampled_from(["terms-0", "terms-1", "four", "four", "three", "event-or-lapse", "nowhere"]),
+        terms=st.sampled_from(["terms-0", "terms-1", "four", "four", "three", "bonus", "event-or-lapse", "nowhere"]),
         amount=st.one_of(st.none(), st.none(), AMOUNT),
     )
     def replace_by_terms(self, who: int, on: int, at: int, kind: str, terms: str, amount: str | None) -> None:
@@ -520,6 +522,10 @@ class Packages(RuleBasedStateMachine):
         if ending:
             assert "VV509" in errors
             self.seen["filed after the end"] += 1
+        if is_replacing(after, filed):
+            assert set(errors) <= {"VV301"}
+            self.seen["replaced by terms that vest too much later"] += bool(errors)
+            errors = []
         if errors:
             self.assert_same(before, after)
         if not ending and self.is_quiet(security, filed, before, day):
@@ -763,7 +769,7 @@ class Packages(RuleBasedStateMachine):
             for number in range(len(self.package.own(security))):
                 self.check_prefix(security, number)
             self.check_names_and_order(security)
-            wrong = {filed for filed, _ in refused(ledger, file)}
+            wrong = {filed for filed, _ in refused(ledger, file) if not is_replacing(ledger, filed)}
             legal = self.package.with_file(each for each in file if each not in wrong)
             without = folded(legal, security)
             if without is None:
@@ -771,7 +777,7 @@ class Packages(RuleBasedStateMachine):
                 assert any("vesting_terms_id" in filed.raw for filed in wrong)
             else:
                 self.assert_same(ledger, without)
-                assert refused(without, legal.file) == []
+                assert all(is_replacing(without, filed) for filed, _ in refused(without, legal.file))
             found = codes_of(findings_of(self.package, security))
             codes = {defect.code for defect in ledger.defects}
             assert codes <= found
@@ -836,6 +842,12 @@ def ending_before(ledger: Ledger, day: int) -> bool:
     """Whether the security had ended before a day, so that nothing can be recorded on it any more."""
     ended = [holding.ending for holding in ledger.holdings if holding.since < day and holding.ending is not None]
     return bool(ended) and not ended[-1].vesting_goes_on
+
+
+def is_replacing(ledger: Ledger, filed: Filed) -> bool:
+    """Whether a record has put another schedule in the place of the one that held."""
+    identifier = filed.raw["id"]
+    return any(event.kind is EventKind.REPLACED and event.transaction_id == identifier for event in ledger.events)
 
 
 def early_exercised(position: Position) -> Fraction:

@@ -146,6 +146,15 @@ class IndependentTotals:
         known = self._worth[place]
         self._query.add(known.share == worth.share, known.shares == worth.shares)
 
+    def vested_with(self, place: int) -> Amount:
+        """What has vested once a condition that vests by itself, and whatever is entered before it, is complete."""
+        return self._sum(
+            self._worth[other]
+            if other == place
+            else self._when(z3.And(self.execution.entered[other], self._comes_before(other, place)), self._worth[other])
+            for other in self._vesting
+        )
+
     def _comes_before(self, first: int, second: int) -> z3.BoolRef:
         one, other = self.execution.days[first], self.execution.days[second]
         order = self.execution.plan.order

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import z3
+
 from vestverify.decision import ASSUMPTIONS, SCOPE, Decision, finding, not_applicable, undecided
 from vestverify.encoding.entitlement import WHOLE, Tranches, Vested
+from vestverify.encoding.independent_entitlement import IndependentTotals
+from vestverify.encoding.independent_execution import IndependentExecution
 from vestverify.engine.allocation import allocate
 from vestverify.engine.entitlement import entitlements
 from vestverify.engine.execution import Entry
 from vestverify.engine.numeric import format_quantity, format_shares
-from vestverify.engine.plan import LaterOf, Portion
+from vestverify.engine.plan import EarlierOf, LaterOf, Portion
 from vestverify.engine.reading import AllocationScope
 from vestverify.engine.vesting_terms import AllocationType, CalculationType
 from vestverify.independent.amounts import filling, vested_of_large_grants
-from vestverify.independent.executions import sample
+from vestverify.independent.executions import Grants, find, sample
 from vestverify.results import Finding, Method, Related, Verdict
 from vestverify.rounding import breaks_total, failing_grants
 from vestverify.subject import Subject
@@ -27,6 +31,10 @@ _ASSUMPTIONS = (
 )
 #: A grant so large that the shares of it decide every comparison of amounts.
 _LARGE = Fraction(10**18)
+_WITHIN_GRANT = (
+    *ASSUMPTIONS,
+    "no more than the grant has vested by the time the installment's condition is complete (VV301 speaks of the others)",
+)
 #: Whole grants on which the sample is looked at for fractions of a share.
 _SMALL_GRANTS = (1, 2, 3, 5, 7, 10, 100, 101)
 
@@ -95,7 +103,11 @@ def _does_not_add_up(subject: Subject, entries: tuple[Entry, ...], grant: Fracti
 
 
 def decide_fractional_shares(subject: Subject) -> Decision:
-    """Decide VV310."""
+    """Decide VV310.
+
+    Raises:
+        NotEncoded, TooManyOccurrences, Disagreement: see ``find``.
+    """
     if subject.plan.allocation_type is not AllocationType.FRACTIONAL or _all_whole(subject):
         return Decision("VV310", Verdict.PROVED, Method.STRUCTURAL)
     grants = (subject.grant,) if subject.grant is not None else tuple(Fraction(each) for each in _SMALL_GRANTS)
@@ -104,7 +116,44 @@ def decide_fractional_shares(subject: Subject) -> Decision:
             found = _fraction(subject, recorded, grant)
             if found is not None:
                 return Decision("VV310", Verdict.REFUTED, Method.EXHAUSTIVE, (found,), _SCOPE, ASSUMPTIONS)
-    return undecided("VV310", "no execution with a fraction of a share was found, but none is excluded")
+    within = _entered_within_the_grant(subject)
+    if within is None:
+        return Decision("VV310", Verdict.PROVED, Method.SMT, (), _SCOPE, _WITHIN_GRANT)
+    return undecided("VV310", within)
+
+
+def _entered_within_the_grant(subject: Subject) -> str | None:
+    """Why fractions of a share are not excluded; None where more than the grant has vested wherever they could be."""
+    if subject.grant is None and subject.has_quantities:
+        return "no execution with a fraction of a share was found, and which grants are exceeded depends on the grant"
+    for place, relationship in enumerate(subject.plan.relationship_of):
+        if relationship is not None or not _may_be_a_fraction(subject, place):
+            continue
+
+        def goal(execution: IndependentExecution, totals: IndependentTotals | None, place: int = place) -> z3.BoolRef:
+            assert totals is not None
+            exceeds = totals.less(totals.constant(WHOLE), totals.vested_with(place))
+            return z3.And(execution.entered[place], z3.Not(exceeds))
+
+        def shows(recorded: dict[int, int], place: int = place) -> bool:
+            return any(entry.place == place for entry in subject.search.run(recorded))
+
+        sought = f"an execution that enters {subject.id_of(place)!r} before more than the grant has vested"
+        answer = find(subject, sought, goal, shows, grant=Grants(subject.grant), exact=False)
+        if answer.exists is not Verdict.REFUTED:
+            return answer.reason or "no execution with a fraction of a share was found, but none is excluded"
+    return None
+
+
+def _may_be_a_fraction(subject: Subject, place: int) -> bool:
+    condition = subject.plan.conditions[place]
+    amount = condition.amount
+    if isinstance(condition.trigger, EarlierOf | LaterOf):
+        mean = isinstance(condition.trigger, LaterOf) and condition.trigger.calculation_type is CalculationType.MEAN
+        return mean or any(_may_be_a_fraction(subject, each) for each in condition.trigger.inputs)
+    if isinstance(amount, Portion):
+        return amount.remainder or amount.ratio.denominator != 1
+    return amount.shares.denominator != 1
 
 
 def _all_whole(subject: Subject) -> bool:
