@@ -135,7 +135,7 @@ def test_missing_terms_are_an_error() -> None:
     assert errors_of(answer(make_request(terms=None))) == [("VV501", None)]
 
 
-def test_a_relationship_trigger_is_unsupported() -> None:
+def test_a_relationship_of_one_input_vests_what_that_does() -> None:
     terms = make_request()["terms"]
     later_of = {
         "id": "both",
@@ -148,7 +148,8 @@ def test_a_relationship_trigger_is_unsupported() -> None:
     }
     terms["vesting_conditions"][1]["next_condition_ids"] = ["both"]
     terms["vesting_conditions"].append(later_of)
-    assert answer(make_request(terms=terms)) == {"id": "17", "unsupported": "VESTING_RELATIONSHIP_LATER_OF"}
+    assert answer(make_request(terms=terms)) == answer(make_request())
+    assert answer(make_request())["schedule"]
 
 
 def test_a_transaction_of_an_unknown_kind_is_unsupported() -> None:
