@@ -137,22 +137,20 @@ class IndependentTotals:
         return Amount(z3.If(condition, amount.share, nothing.share), z3.If(condition, amount.shares, nothing.shares))
 
     def _assert_worth(self, place: int) -> None:
-        before_it = self._sum(
-            self._when(z3.And(self.execution.entered[other], self._comes_before(other, place)), self._worth[other])
-            for other in self._vesting
-            if other != place
-        )
+        before_it = self._vested_before(place)
         worth = self._worth_of(place, before_it)
         known = self._worth[place]
         self._query.add(known.share == worth.share, known.shares == worth.shares)
 
     def vested_with(self, place: int) -> Amount:
         """What has vested once a condition that vests by itself, and whatever is entered before it, is complete."""
+        return self._sum([self._vested_before(place), self._worth[place]])
+
+    def _vested_before(self, place: int) -> Amount:
         return self._sum(
-            self._worth[other]
-            if other == place
-            else self._when(z3.And(self.execution.entered[other], self._comes_before(other, place)), self._worth[other])
+            self._when(z3.And(self.execution.entered[other], self._comes_before(other, place)), self._worth[other])
             for other in self._vesting
+            if other != place
         )
 
     def _comes_before(self, first: int, second: int) -> z3.BoolRef:
