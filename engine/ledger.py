@@ -386,8 +386,9 @@ class _Fold:
         if item.balance_security_id is not None:
             self._go_on_elsewhere(item, now.vested_held, now.unvested)
         else:
-            self._go_on_elsewhere(item, moved, shares - moved + self._exercised_unvested())
-            self._forfeit(self._now.unvested, item)
+            carried_over = shares - moved + self._exercised_unvested()
+            self._forfeit(now.unvested - carried_over, item)
+            self._go_on_elsewhere(item, moved, carried_over)
         self._end(item)
 
     def _cancel(self, record: Record, item: Cancellation) -> None:
@@ -399,22 +400,18 @@ class _Fold:
         # What lapsed or was forfeited with the end of employment is cancelled first: that is what is recorded then.
         rest = shares - min(shares, now.uncancelled)
         unvested = min(rest, now.unvested_held)
-        exercised_unvested = self._exercised_unvested()
         self._forfeit(unvested, item)
         self._cancel_vested(rest - unvested, item)
-        now = self._now
         if item.balance_security_id is not None:
-            self._go_on_elsewhere(item, now.vested_held, now.unvested)
+            self._go_on_elsewhere(item, self._now.vested_held, self._now.unvested)
         else:
-            self._go_on_elsewhere(item, _NONE, exercised_unvested)
-            self._forfeit(self._now.unvested, item)
+            self._forfeit_unvested_held(item)
         self._end(item)
 
     def _retract(self, item: Retraction) -> None:
         now = self._now
         if self._reading.retraction is RetractionReading.ENDS:
-            self._go_on_elsewhere(item, _NONE, self._exercised_unvested())
-            self._forfeit(self._now.unvested, item)
+            self._forfeit_unvested_held(item)
             self._cancel_vested(self._now.vested_held, item)
         else:
             self._tell(EventKind.RETRACTED, now.granted, item)
@@ -439,6 +436,11 @@ class _Fold:
     def _exercised_unvested(self) -> Fraction:
         """Unvested shares that were exercised early: they are held as the stock that they became."""
         return self._now.unvested - self._now.unvested_held
+
+    def _forfeit_unvested_held(self, item: Transaction) -> None:
+        exercised = self._exercised_unvested()
+        self._forfeit(self._now.unvested - exercised, item)
+        self._go_on_elsewhere(item, _NONE, exercised)
 
     def _forfeit(self, shares: Fraction, item: Transaction | None) -> None:
         now = self._now

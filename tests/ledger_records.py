@@ -20,7 +20,7 @@ from vestverify.engine.ledger_events import EventKind, LedgerDefect
 from vestverify.engine.plan import Plan, compile_terms
 from vestverify.engine.reading import Reading, reading_from
 from vestverify.engine.securities import Issuance, Transaction, VestingTransaction
-from vestverify.engine.vesting_terms import VestingTerms
+from vestverify.engine.vesting_terms import AllocationType, VestingTerms
 
 #: Fields in which a document of OCF names something by its id.
 _NAMES = (
@@ -235,18 +235,33 @@ def _called(terms: dict[str, Any], identifier: str, prefix: str) -> dict[str, An
 
 
 @st.composite
+def _plain_terms(draw: st.DrawFn) -> dict[str, Any]:
+    """Terms as they are met with: monthly installments, or an event in time."""
+    shape = draw(st.sampled_from(["lapse", "monthly", "monthly", "milestone"]))
+    if shape == "lapse":
+        return EVENT_OR_LAPSE
+    plain = monthly("plain", draw(st.sampled_from([4, 12, 3])))
+    if shape == "milestone":
+        start, periodic = monthly("plain", 3, "7")["vesting_conditions"]
+        half = {"numerator": "4", "denominator": "7"}
+        event = {"id": "event", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": [], "portion": half}
+        plain["vesting_conditions"] = [start, {**periodic, "next_condition_ids": ["event"]}, event]
+    return {**plain, "allocation_type": draw(st.sampled_from([str(each) for each in AllocationType]))}
+
+
+@st.composite
 def terms_of_packages(draw: st.DrawFn) -> tuple[FiledTerms, ...]:
     """Two to four vesting terms, some of which share ids of conditions."""
-    random = st.one_of(vesting_terms(maximum=5), relationship_terms(maximum=4), st.sampled_from([EVENT_OR_LAPSE]))
+    random = st.one_of(vesting_terms(maximum=5), relationship_terms(maximum=4), _plain_terms(), _plain_terms())
     found = []
     for number in range(draw(st.integers(1, 2))):
         raw = draw(random)
         if draw(st.integers(0, 3)):
             raw = thinned(raw)
         found.append(_called(raw, f"terms-{number}", draw(st.sampled_from(["", "", f"{number}-"]))))
-    found.append(monthly("four", 4))
+    found += [monthly("four", 4), BONUS]
     if draw(st.booleans()):
-        found.append(draw(st.sampled_from([monthly("three", 3, first="restart"), EVENT_OR_LAPSE, BONUS])))
+        found.append(draw(st.sampled_from([monthly("three", 3, first="restart"), EVENT_OR_LAPSE])))
     return tuple(FiledTerms(raw) for raw in found)
 
 
@@ -259,6 +274,14 @@ def readings() -> st.SearchStrategy[Reading]:
         "source": ["vestings", "vestings", "terms", "both-must-agree"],
         "siblings": ["auto", "auto", "exclusive", "independent"],
     }
+    import os
+
+    if os.environ.get("ALLR"):
+        from vestverify.engine.reading import reading_choices
+
+        for k, v in reading_choices().items():
+            if k not in choices:
+                choices[k] = [v[0], v[0], *v]
     return st.fixed_dictionaries({key: st.sampled_from(values) for key, values in choices.items()}).map(reading_from)
 
 

@@ -498,6 +498,30 @@ def test_after_a_whole_early_exercise_the_schedule_goes_on_and_nothing_else_does
     assert exercised.having("EQUITY_COMPENSATION_EXERCISE", "2024-02-25", quantity="1").codes == ["VV509"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "reading", "forfeited", "carried_over", "returned"),
+    [
+        ("STOCK_CANCELLATION", {}, "60", "40", "60"),
+        ("STOCK_TRANSFER", {}, "50", "50", "50"),
+        ("STOCK_RETRACTION", {"retraction": "ends"}, "60", "40", "60"),
+    ],
+)
+def test_what_was_exercised_early_goes_on_and_all_of_the_rest_returns(
+    kind: str, reading: dict[str, str], forfeited: str, carried_over: str, returned: str
+) -> None:
+    option = dataclasses.replace(STARTED, issuance={"early_exercisable": True}, reading=reading)
+    exercised = option.having("EQUITY_COMPENSATION_EXERCISE", "2024-01-20", quantity="40")
+    ended = exercised.having(kind, "2024-01-25", quantity="10")
+    assert ended.codes == []
+    assert parts(ended.on("2024-01-25"), "vested", "exercised", "forfeited", "carried_over", "returned_to_pool") == [
+        "0",
+        "40",
+        forfeited,
+        carried_over,
+        returned,
+    ]
+
+
 def test_a_whole_exercise_ends_the_security() -> None:
     exercised = STARTED.having("EQUITY_COMPENSATION_EXERCISE", "2024-05-10", quantity="100")
     assert exercised.schedule == STARTED.schedule
