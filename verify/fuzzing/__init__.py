@@ -1,0 +1,1 @@
+"""Random requests to vesting engines, and what is wrong with their answers."""
