@@ -44,7 +44,9 @@ def _without_vestings(case: _Case) -> None:
 
 def _without_kinds(*words: str) -> Callable[[_Case], None]:
     def change(case: _Case) -> None:
-        case["transactions"] = [each for each in case["transactions"] if not any(word in each["object_type"] for word in words)]
+        case["transactions"] = [
+            each for each in case["transactions"] if not any(word in each["object_type"] for word in words)
+        ]
 
     return change
 
@@ -141,13 +143,20 @@ def _without_branches(case: _Case) -> None:
     roots = [condition["id"] for condition in _conditions(case) if condition["id"] not in named]
     keep = set(roots[:1])
     while True:
-        more = {each for condition in _conditions(case) if condition["id"] in keep for each in condition["next_condition_ids"]}
+        more = {
+            each
+            for condition in _conditions(case)
+            if condition["id"] in keep
+            for each in condition["next_condition_ids"]
+        }
         if more <= keep:
             break
         keep |= more
     if case.get("terms"):
         case["terms"]["vesting_conditions"] = [each for each in _conditions(case) if each["id"] in keep]
-    case["transactions"] = [each for each in case["transactions"] if each.get("vesting_condition_id", roots[0] if roots else "") in keep]
+    case["transactions"] = [
+        each for each in case["transactions"] if each.get("vesting_condition_id", roots[0] if roots else "") in keep
+    ]
 
 
 def _without_amounts(case: _Case) -> None:
@@ -192,7 +201,9 @@ _PARTS: tuple[tuple[str, str, Callable[[_Case], None]], ...] = (
 class Ablation:
     """Takes cases apart until an engine is right."""
 
-    def __init__(self, engine: Engine, reading: Reading, request_of: Callable[[Mapping[str, Any], Reading], dict[str, Any]]) -> None:
+    def __init__(
+        self, engine: Engine, reading: Reading, request_of: Callable[[Mapping[str, Any], Reading], dict[str, Any]]
+    ) -> None:
         self._engine = engine
         self._reading = reading
         self._request_of = request_of

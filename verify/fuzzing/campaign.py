@@ -1,18 +1,22 @@
-"""One run of the fuzzer against an engine: generate, ask, compare, sort."""
+"""One run of the fuzzer against an engine: generate, ask, compare, sort, make small."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vestverify.engine.reading import DEFAULT_READING, Reading
+from vestverify.fuzz_results import FailureGroup
 from vestverify.fuzzing.ablation import Ablation
-from vestverify.fuzzing.engines import Complaint, Engine
+from vestverify.fuzzing.engine_process import NOT_ASKED_AGAIN
+from vestverify.fuzzing.engines import Engine
 from vestverify.fuzzing.examples import Example, example_of
 from vestverify.fuzzing.generation import Enough, generate
 from vestverify.fuzzing.judging import Failure, Kind, judge
-from vestverify.fuzzing.replies import Reply, ReplyKind
+from vestverify.fuzzing.replies import Reply, ReplyKind, failure
+from vestverify.fuzzing.smallest import group_of, smallest_of
 from vestverify.fuzzing.triage import Cause, Triage
 from vestverify.fuzzing.variants import VARIANTS, Variant
 from vestverify.strategies import Subject
@@ -24,7 +28,10 @@ _VARIED = 4
 #: Failures that are asked of a fresh engine, to tell whether what came before them matters.
 _PROBES = 12
 _FRESH = 60
+#: Examples before a failure that are tried, one by one, as what it depends on.
+_PREDECESSORS = 40
 _KEPT_PASSES = 600
+_KEPT_FAILURES = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +42,6 @@ class Options:
         seed: another one gives other examples.
         examples: how many cases at most.
         reading: which published answers the engine is held to.
-        states_reading: whether requests name the reading.
         stop: asked now and then; True ends the generation of examples.
         progress: told now and then how many examples and failures there are.
         first: cases that are tried before any is generated, as JSON.
@@ -56,18 +62,18 @@ class Tally:
     Attributes:
         examples: cases that were tried.
         unsupported: of these, those that the engine says it does not support.
-        failures: in the order found.
+        failed: how many failures there were.
+        failures: in the order found, up to a number of them.
         passes: examples on which the engine was right, up to a number of them.
-        complaints: what was wrong with the engine beside its answers.
-        variants: which variant of a case a failure is, where it is one.
+        remarks: what was noticed beside, in sentences.
     """
 
     examples: int = 0
     unsupported: int = 0
+    failed: int = 0
     failures: list[Failure] = dataclasses.field(default_factory=list)
     passes: list[Example] = dataclasses.field(default_factory=list)
-    complaints: list[Complaint] = dataclasses.field(default_factory=list)
-    variants: dict[int, Variant] = dataclasses.field(default_factory=dict)
+    remarks: list[str] = dataclasses.field(default_factory=list)
 
 
 def request_of(raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
@@ -77,8 +83,8 @@ def request_of(raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
         raw: a case as JSON.
         reading: which published answers the engine is held to.
     """
-    request = {key: raw[key] for key in ("terms", "issuance", "transactions", "as_of") if key in raw}
-    request = {"format": "vestverify.engine/1", "id": "", **request}
+    stated = {key: raw[key] for key in ("terms", "issuance", "transactions", "as_of") if key in raw}
+    request = {"format": "vestverify.engine/1", "id": "", **stated}
     choices = reading.differences()
     return {**request, "reading": choices} if choices else request
 
@@ -92,15 +98,29 @@ class Campaign:
         self._options = options
         self._waiting: list[tuple[Example, Variant | None]] = []
         self._number = 0
+        self._answers = 0
+        self._asked: list[Mapping[str, Any]] = []
+        self._places: dict[int, int] = {}
+        self._variants: dict[int, Variant] = {}
+        self._triage = Triage(options.reading)
 
-    def run(self, subjects: Sequence[Subject] = ()) -> list[tuple[Cause, list[Failure]]]:
-        """Try examples, and put the failures down to causes.
+    def run(self, subjects: Sequence[Subject] = ()) -> list[FailureGroup]:
+        """Try examples, put the failures down to causes, and make the smallest case of each.
 
         Args:
             subjects: terms to try; none generates terms as well.
 
         Returns:
-            Each cause with its failures, in the order found.
+            What was found, in the order in which it was found.
+        """
+        self.try_examples(subjects)
+        return [self._group(cause, failures) for cause, failures in self.causes()]
+
+    def try_examples(self, subjects: Sequence[Subject] = ()) -> None:
+        """Try examples, and keep what they show in ``tally``.
+
+        Args:
+            subjects: terms to try; none generates terms as well.
         """
         for raw in self._options.first:
             self._add(example_of(raw, self._options.reading))
@@ -108,9 +128,9 @@ class Campaign:
         for number in range(shares):
             examples = self._options.examples // shares + (number < self._options.examples % shares)
             subject = subjects[number] if subjects else None
-            generate(self._take, examples, self._options.seed, self._options.reading, subject)
-        self._ask()
-        return self._sorted()
+            generate(self._take, examples, self._options.seed + number, self._options.reading, subject)
+        with contextlib.suppress(Enough):
+            self._ask()
 
     def _take(self, subject: Subject, cases: Sequence[Mapping[str, Any]]) -> None:
         for raw in cases:
@@ -132,72 +152,108 @@ class Campaign:
 
     def _ask(self) -> None:
         waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         replies = self._engine.ask([request_of(example.raw, self._options.reading) for example, _ in waiting])
         failed_before = False
         for (example, variant), reply in zip(waiting, replies, strict=True):
-            failure = judge(example, reply)
+            self._asked.append(example.raw)
+            if reply.problem.startswith(NOT_ASKED_AGAIN):
+                continue
+            found = judge(example, reply)
             if variant is None:
-                failed_before = failure is not None
+                failed_before = found is not None
                 self._count(reply)
-            if failure is None:
+            if found is None:
                 if len(self.tally.passes) < _KEPT_PASSES and reply.kind is not ReplyKind.UNSUPPORTED:
                     self.tally.passes.append(example)
             elif variant is None or not failed_before:
-                if variant is not None:
-                    self.tally.variants[id(failure)] = variant
-                self.tally.failures.append(failure)
-        room = 100 - len(self.tally.complaints)
-        self.tally.complaints.extend(self._engine.complaints[: max(0, room)])
-        self._engine.complaints.clear()
-        self._options.progress(self.tally.examples, len(self.tally.failures))
+                self._keep(found, variant)
+        self._take_complaints(waiting[0][0])
+        self._options.progress(self.tally.examples, self.tally.failed)
+        answered = sum(reply.is_answer for reply in replies)
+        self._answers += answered
+        if not answered:
+            self.tally.remarks.append(f"the run ended early: the engine answered none of {len(replies)} requests")
+            raise Enough
 
     def _count(self, reply: Reply) -> None:
         self.tally.examples += 1
         self.tally.unsupported += reply.kind is ReplyKind.UNSUPPORTED
 
+    def _keep(self, found: Failure, variant: Variant | None) -> None:
+        self.tally.failed += 1
+        if len(self.tally.failures) >= _KEPT_FAILURES:
+            return
+        self.tally.failures.append(found)
+        self._places[id(found)] = len(self._asked) - 1
+        if variant is not None:
+            self._variants[id(found)] = variant
+
+    def _take_complaints(self, example: Example) -> None:
+        """What no one request is to blame for is a failure all the same, put down to the first of the batch."""
+        for complaint in self._engine.complaints:
+            reply = failure(complaint.kind, complaint.sentence)
+            self._keep(Failure(example, reply, Kind.NO_ANSWER, None), None)
+        self._engine.complaints.clear()
+
     # ---- Sorting ----
 
-    def _sorted(self) -> list[tuple[Cause, list[Failure]]]:
+    def causes(self) -> list[tuple[Cause, list[Failure]]]:
+        """Each cause with its failures, in the order found."""
         failures = self.tally.failures
-        triage = Triage(self._options.reading)
-        ablation = Ablation(self._engine, self._options.reading, request_of)
         by_state = self._depending_on_state(failures)
-
         steady = [each for each in failures if id(each) not in by_state]
         population = self.tally.examples - len(failures)
-        groups, rest = triage.sort(steady, self.tally.passes, population)
+        groups, rest = self._triage.sort(steady, self.tally.passes, population)
         of_variants: dict[Variant, list[Failure]] = {}
-        for failure in rest:
-            variant = self.tally.variants.get(id(failure))
+        for each in rest:
+            variant = self._variants.get(id(each))
             if variant is not None:
-                of_variants.setdefault(variant, []).append(failure)
+                of_variants.setdefault(variant, []).append(each)
         groups += [(Cause(variant.rule, None, variant.sentence), each) for variant, each in of_variants.items()]
-        groups += ablation.sort([each for each in rest if id(each) not in self.tally.variants])
+        ablation = Ablation(self._engine, self._options.reading, request_of)
+        groups += ablation.sort([each for each in rest if id(each) not in self._variants])
         for cause in dict.fromkeys(by_state.values()):
             groups.append((cause, [each for each in failures if by_state.get(id(each)) is cause]))
-        place = {id(failure): number for number, failure in enumerate(failures)}
-        return sorted(groups, key=lambda group: place[id(group[1][0])])
+        return sorted(groups, key=lambda group: self._places[id(group[1][0])])
 
     def _depending_on_state(self, failures: Sequence[Failure]) -> dict[int, Cause]:
         """Failures that a fresh engine does not show, by identity, with their cause."""
         answered = [each for each in failures if each.kind is not Kind.NO_ANSWER]
         probes = answered[:: max(1, len(answered) // _PROBES)][:_PROBES]
-        if all(self._fails_afresh(each) for each in probes):
+        if all(self._fails_after((), each) for each in probes):
             return {}
         cross = Cause("cross-talk", None, "answers differently after other requests than when it is fresh")
         again = Cause("repeat-evaluation", None, "answers differently when asked the same again")
         found = {}
-        for place, failure in enumerate(answered):
-            if place >= _FRESH or not self._fails_afresh(failure):
-                found[id(failure)] = again if self._fails_when_repeated(failure) else cross
+        for place, each in enumerate(answered):
+            if place >= _FRESH or not self._fails_after((), each):
+                repeats = self._fails_after((each.example.raw,), each) if place < _FRESH else False
+                found[id(each)] = again if repeats else cross
         return found
 
-    def _fails_afresh(self, failure: Failure) -> bool:
+    def _fails_after(self, preceding: Sequence[Mapping[str, Any]], each: Failure) -> bool:
+        """Whether a fresh engine fails on a case that is asked after others."""
         self._engine.restart()
-        request = request_of(failure.example.raw, self._options.reading)
-        return judge(failure.example, self._engine.ask([request])[0]) is not None
+        requests = [request_of(raw, self._options.reading) for raw in (*preceding, each.example.raw)]
+        return judge(each.example, self._engine.ask(requests)[-1]) is not None
 
-    def _fails_when_repeated(self, failure: Failure) -> bool:
-        self._engine.restart()
-        request = request_of(failure.example.raw, self._options.reading)
-        return judge(failure.example, self._engine.ask([request, request])[1]) is not None
+    # ---- The smallest case ----
+
+    def _group(self, cause: Cause, failures: Sequence[Failure]) -> FailureGroup:
+        reading = self._options.reading
+        if cause.rule == "repeat-evaluation":
+            return group_of(cause, len(failures), failures[0], reading, (failures[0].example.raw,))
+        if cause.rule == "cross-talk" and cause.explanation is None and not self._fails_after((), failures[0]):
+            return group_of(cause, len(failures), failures[0], reading, self._predecessor_of(failures[0]))
+        smallest = smallest_of(cause, failures, self._engine, self._triage, reading, request_of)
+        return group_of(cause, len(failures), smallest, reading)
+
+    def _predecessor_of(self, each: Failure) -> tuple[Mapping[str, Any], ...]:
+        """The case that must be asked before one that fails only then; none where it takes more than one."""
+        place = self._places[id(each)]
+        for before in reversed(self._asked[max(0, place - _PREDECESSORS) : place]):
+            if self._fails_after((before,), each):
+                return (before,)
+        return ()

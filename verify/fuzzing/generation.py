@@ -11,7 +11,7 @@ from vestverify.engine.reading import Reading
 from vestverify.strategies import Subject, families
 
 #: Cases of one family: under the same terms, drawn together.
-FAMILY = 16
+FAMILY = 8
 
 #: Takes a family: its terms, and its cases as JSON.
 Take = Callable[[Subject, Sequence[Mapping[str, Any]]], None]

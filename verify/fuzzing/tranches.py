@@ -110,9 +110,7 @@ class MovedOccurrences(Occurrences):
         return self.moved(self, number)
 
 
-def path_on_other_dates(
-    inputs: Inputs, moved: Callable[[Inputs, Occurrences, int], int]
-) -> tuple[Entry, ...] | None:
+def path_on_other_dates(inputs: Inputs, moved: Callable[[Inputs, Occurrences, int], int]) -> tuple[Entry, ...] | None:
     """The path taken where relative conditions have other dates; None where several siblings can be entered.
 
     Args:
@@ -178,9 +176,7 @@ def tranches_of(inputs: Inputs, entries: Sequence[Entry] | None = None) -> tuple
         together, first_due = (overdue, entry.entered) if overdue >= cliff else (cliff, own[min(cliff, len(own)) - 1])
         for number, (day, shares) in enumerate(zip(own, exact, strict=True), 1):
             due = first_due if number <= together else day
-            found.append(
-                Tranche(entry.source, number, len(exact), cliff, entry.entered, entry.own, day, due, shares)
-            )
+            found.append(Tranche(entry.source, number, len(exact), cliff, entry.entered, entry.own, day, due, shares))
     return tuple(found)
 
 

@@ -291,7 +291,9 @@ class _Readings:
         choices: dict[str, str] = {}
         for part in parts:
             choices |= part.reading or {}
-        return of_reading(" ".join(dict.fromkeys(part.rule for part in parts)), reading_from(choices, self._reading), choices)
+        return of_reading(
+            " ".join(dict.fromkeys(part.rule for part in parts)), reading_from(choices, self._reading), choices
+        )
 
 
 def _spread(items: Sequence[_Item], most: int) -> list[_Item]:

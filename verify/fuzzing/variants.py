@@ -87,7 +87,13 @@ def _beside_another_security(raw: Mapping[str, Any]) -> dict[str, Any] | None:
 VARIANTS: tuple[Variant, ...] = (
     Variant("repeat-evaluation", "answers differently when asked the same again", _same),
     Variant("id-renaming", "answers differently when ids have other names", _renamed),
-    Variant("order-independence", "answers differently when transactions come in another order", _transactions_reversed),
-    Variant("order-independence", "answers differently when the conditions of the terms come in another order", _conditions_reversed),
+    Variant(
+        "order-independence", "answers differently when transactions come in another order", _transactions_reversed
+    ),
+    Variant(
+        "order-independence",
+        "answers differently when the conditions of the terms come in another order",
+        _conditions_reversed,
+    ),
     Variant("cross-talk", "answers differently when another security has records, too", _beside_another_security),
 )

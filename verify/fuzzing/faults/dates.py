@@ -17,7 +17,15 @@ from vestverify.engine.case import Case
 from vestverify.engine.execution import Occurrences
 from vestverify.engine.plan import Plan, PlannedCondition, Relative
 from vestverify.engine.reading import Reading
-from vestverify.fuzzing.explanations import Prediction, case_fault, inputs_fault, inputs_to_rows_fault, plan_fault, rows_for, tranche_fault
+from vestverify.fuzzing.explanations import (
+    Prediction,
+    case_fault,
+    inputs_fault,
+    inputs_to_rows_fault,
+    plan_fault,
+    rows_for,
+    tranche_fault,
+)
 from vestverify.fuzzing.faults.graph import with_conditions
 from vestverify.fuzzing.judging import normal
 from vestverify.fuzzing.replies import Row

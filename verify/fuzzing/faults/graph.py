@@ -113,7 +113,9 @@ def latest_sibling(inputs: Inputs) -> Inputs | None:
     return _on_one_path(inputs, lambda plan, met: max(met, key=lambda each: each[0])[1])
 
 
-@inputs_fault("PTH-1", "takes the sibling with the earliest date of its own, though both are met when what leads to them is")
+@inputs_fault(
+    "PTH-1", "takes the sibling with the earliest date of its own, though both are met when what leads to them is"
+)
 def earliest_own_date(inputs: Inputs) -> Inputs | None:
     return _on_one_path(inputs, lambda plan, met: min(met, key=lambda each: each[2])[1])
 

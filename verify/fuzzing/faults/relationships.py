@@ -76,6 +76,4 @@ def inputs_vest_themselves(inputs: Inputs) -> Inputs | None:
     plan = inputs.plan
     if not plan.has_relationships or not execute(plan, inputs.recorded, inputs.reading):
         return None
-    return dataclasses.replace(
-        inputs, plan=dataclasses.replace(plan, relationship_of=(None,) * len(plan.conditions))
-    )
+    return dataclasses.replace(inputs, plan=dataclasses.replace(plan, relationship_of=(None,) * len(plan.conditions)))

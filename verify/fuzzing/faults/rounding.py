@@ -172,8 +172,14 @@ def _of_fractions(words: str, rounding: Callable[[Fraction], Fraction]) -> None:
 _of_fractions("whole shares, down", lambda each: Fraction(math.floor(each)))
 _of_fractions("whole shares", lambda each: Fraction(round_half_up(each)))
 for _places in (1, 2, 3, 4, 6, 8, 10):
-    _of_fractions(f"{_places} decimal places", lambda each, _places=_places: Fraction(round_half_up(each * 10**_places), 10**_places))  # type: ignore[misc]
-    _of_fractions(f"{_places} decimal places, down", lambda each, _places=_places: Fraction(math.floor(each * 10**_places), 10**_places))  # type: ignore[misc]
+    _of_fractions(
+        f"{_places} decimal places",
+        lambda each, _places=_places: Fraction(round_half_up(each * 10**_places), 10**_places),
+    )  # type: ignore[misc]
+    _of_fractions(
+        f"{_places} decimal places, down",
+        lambda each, _places=_places: Fraction(math.floor(each * 10**_places), 10**_places),
+    )  # type: ignore[misc]
 
 
 # ---- Binary floating point ----

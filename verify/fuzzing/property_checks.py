@@ -1,0 +1,221 @@
+"""The executable form of properties: what one run of the reference engine shows of them.
+
+A property holds for every input; a run can only break it. What promises that some input exists (VV201, VV302) is
+not here, nor what the document alone decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from vestverify.engine.calendar import format_day
+from vestverify.engine.case import Case
+from vestverify.engine.execution import are_siblings_independent
+from vestverify.engine.grant import over_vesting
+from vestverify.engine.numeric import format_quantity, format_shares
+from vestverify.engine.plan import Absolute, Relative, UnsupportedTerms
+from vestverify.engine.reading import Reading
+from vestverify.engine.schedule import Outcome, Unschedulable, run
+from vestverify.fuzzing.examples import Example
+from vestverify.fuzzing.explanations import REFUSED, explanations, rows_for
+from vestverify.fuzzing.judging import normal
+from vestverify.fuzzing.replies import Row
+from vestverify.fuzzing.tranches import Inputs, inputs_of
+from vestverify.fuzzing.variants import VARIANTS
+
+#: A grant so much larger is no longer exceeded by fixed quantities alone.
+_LARGER = 10**9
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of terms on the reference engine.
+
+    Attributes:
+        case: the grant.
+        inputs: what the terms were run on.
+        outcome: what came out; None where an installment has no date.
+    """
+
+    case: Case
+    inputs: Inputs
+    outcome: Outcome | None
+
+
+Check = Callable[[Ran], str | None]
+
+
+def ran(case: Case, reading: Reading) -> Ran | None:
+    """Run a case's terms; None where something else decides its schedule, or the engine does not run them.
+
+    Args:
+        case: the grant.
+        reading: which published answers to follow.
+    """
+    inputs = inputs_of(case, reading)
+    if inputs is None:
+        return None
+    try:
+        outcome = run(inputs.plan, inputs.granted, inputs.grant_day, inputs.recorded, reading)
+    except Unschedulable:
+        return Ran(case, inputs, None)
+    except UnsupportedTerms:
+        return None
+    return Ran(case, inputs, outcome)
+
+
+def broken(code: str, example: Example, reading: Reading) -> str | None:
+    """How a case breaks a property on the reference engine; None where it does not.
+
+    Args:
+        code: one of ``CHECKS``.
+        example: the case.
+        reading: which published answers to follow.
+
+    Raises:
+        KeyError: no run can break the property.
+    """
+    check = CHECKS[code]
+    found = None if example.case is None else ran(example.case, reading)
+    return None if found is None else check(found)
+
+
+def _without_a_date(found: Ran) -> str | None:
+    return None if found.outcome is not None else "an installment falls after 9999-12-31"
+
+
+def _exceeded(found: Ran) -> str | None:
+    if found.outcome is None:
+        return None
+    over = over_vesting(found.inputs.plan, found.outcome, found.inputs.granted)
+    return None if over is None else over.message
+
+
+def _exceeds(found: Ran) -> str | None:
+    message = _exceeded(found)
+    return None if message is None or _fits_when_larger(found) else message
+
+
+def _does_not_fit(found: Ran) -> str | None:
+    message = _exceeded(found)
+    return None if message is None or not _fits_when_larger(found) else message
+
+
+def _fits_when_larger(found: Ran) -> bool:
+    inputs = dataclasses.replace(found.inputs, granted=found.inputs.granted * _LARGER)
+    outcome = run(inputs.plan, inputs.granted, inputs.grant_day, inputs.recorded, inputs.reading)
+    return over_vesting(inputs.plan, outcome, inputs.granted) is None
+
+
+def _rounding_is_off(found: Ran) -> str | None:
+    if found.outcome is None or found.inputs.granted.denominator != 1:
+        return None
+    total, granted = Fraction(found.outcome.schedule.total), found.inputs.granted
+    if total == granted or sum(found.outcome.entitled, Fraction(0)) != granted:
+        return None
+    off = f"{format_shares(abs(total - granted))} {'too many' if total > granted else 'missing'}"
+    return f"the installments add up to {format_quantity(total)} of {format_shares(granted)} granted: {off}"
+
+
+def _negative(found: Ran) -> str | None:
+    for row in found.outcome.installments if found.outcome is not None else ():
+        if row.shares < 0:
+            return f"{format_shares(Fraction(row.shares))} vest on {format_day(row.day)}"
+    return None
+
+
+def _ends_short(found: Ran) -> str | None:
+    return _at_the_end(found, vesting=True)
+
+
+def _lapses(found: Ran) -> str | None:
+    return _at_the_end(found, vesting=False)
+
+
+def _at_the_end(found: Ran, vesting: bool) -> str | None:
+    plan = found.inputs.plan
+    if found.outcome is None or not found.outcome.entries or are_siblings_independent(plan, found.inputs.reading):
+        return None
+    last = plan.conditions[found.outcome.entries[-1].place]
+    total = sum(found.outcome.entitled, Fraction(0))
+    if last.following or last.vests is not vesting or total >= found.inputs.granted:
+        return None
+    return f"the path ends at {last.id!r} with {format_quantity(total)} of {format_shares(found.inputs.granted)} vested"
+
+
+def _fraction(found: Ran) -> str | None:
+    for row in found.outcome.installments if found.outcome is not None else ():
+        if Fraction(row.shares).denominator != 1 and found.inputs.granted.denominator == 1:
+            return f"{format_shares(Fraction(row.shares))} vest on {format_day(row.day)}"
+    return None
+
+
+def _due_before_its_condition(found: Ran) -> str | None:
+    for entry in found.outcome.entries if found.outcome is not None else ():
+        condition = found.inputs.plan.conditions[entry.place]
+        if isinstance(condition.trigger, Absolute | Relative) and condition.vests and entry.own.day(1) < entry.entered:
+            own, entered = format_day(entry.own.day(1)), format_day(entry.entered)
+            return f"{condition.id!r} is due on {own} and entered on {entered}"
+    return None
+
+
+def _read_otherwise(found: Ran) -> str | None:
+    own = rows_for(found.case, found.inputs.reading)
+    for explanation in explanations(found.inputs.reading):
+        if explanation.reading is None:
+            continue
+        other = explanation.predict(Example({}, found.case, None), found.inputs.reading)  # type: ignore[arg-type]
+        if other is not None and other is not REFUSED and other != own:
+            return f"an engine that {explanation.sentence} gives another schedule"
+    return None
+
+
+#: What a run can break, by code.
+CHECKS: Mapping[str, Check] = {
+    "VV203": _due_before_its_condition,
+    "VV204": _without_a_date,
+    "VV301": _exceeds,
+    "VV303": _ends_short,
+    "VV305": _rounding_is_off,
+    "VV306": _negative,
+    "VV307": _does_not_fit,
+    "VV310": _fraction,
+    "VV311": _lapses,
+    "VV401": _read_otherwise,
+}
+
+
+def inconsistency(example: Example, reading: Reading, number: int) -> str | None:
+    """What the reference engine must never do, shown by one case; None where it does not.
+
+    Args:
+        example: the case, with the engine's answer.
+        reading: which published answers it follows.
+        number: chooses in which other way the case is said, too.
+
+    Returns:
+        A sentence: vested before the grant, more than the grant, not in order, or otherwise when said otherwise.
+    """
+    rows, case = example.expected.rows, example.case
+    if rows is None or case is None:
+        return None
+    if rows != normal(rows):
+        return "rows are not chronological, one a day, none of zero shares (OUT-1)"
+    if case.issuance.vestings is None and any(row.day < case.issuance.date for row in rows):
+        return "something vests before the grant (GRD-1)"
+    if sum((row.shares for row in rows), Fraction(0)) > max(Fraction(0), case.issuance.quantity) and _is_whole(rows):
+        return "more than the grant vests (INV-1)"
+    variant = VARIANTS[number % len(VARIANTS)]
+    raw = variant.change(example.raw)
+    if raw is None:
+        return None
+    from vestverify.fuzzing.examples import example_of
+
+    said_otherwise = example_of(raw, reading).expected.rows
+    return None if said_otherwise == rows else f"the engine {variant.sentence} ({variant.rule})"
+
+
+def _is_whole(rows: tuple[Row, ...]) -> bool:
+    return all(row.shares.denominator == 1 for row in rows)
