@@ -7,17 +7,31 @@ Integers have no last year, so that a period of a billion months can still be co
 from __future__ import annotations
 
 import datetime
+from itertools import accumulate, chain
 
 #: The last day that a calendar date of four digits can write.
 LAST_DAY = datetime.date.max.toordinal()
 
+#: Every month has this day.
+LAST_DAY_OF_EVERY_MONTH = 28
+
+_MONTHS_IN_400_YEARS = 4_800
 _DAYS_IN_400_YEARS = 146_097
-_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LAST_DAY_BEFORE_YEAR_0 = -366
 
 
 def is_leap_year(year: int) -> bool:
     """Whether February of the year has 29 days."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _month_lengths(year: int) -> tuple[int, ...]:
+    return (31, 29 if is_leap_year(year) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+#: Of each month of the years 0 to 799, twice what repeats itself: its length, and the last day before it.
+_LENGTHS = tuple(chain.from_iterable(map(_month_lengths, range(800))))
+_DAYS_BEFORE = tuple(accumulate(_LENGTHS[:-1], initial=_LAST_DAY_BEFORE_YEAR_0))
 
 
 def days_in_month(month_index: int) -> int:
@@ -26,8 +40,7 @@ def days_in_month(month_index: int) -> int:
     Args:
         month_index: months since January of year 0 (``12 * year + month - 1``).
     """
-    year, month = divmod(month_index, 12)
-    return 29 if month == 1 and is_leap_year(year) else _MONTH_LENGTHS[month]
+    return _LENGTHS[month_index % _MONTHS_IN_400_YEARS]
 
 
 def days_before_month(month_index: int) -> int:
@@ -36,12 +49,8 @@ def days_before_month(month_index: int) -> int:
     Args:
         month_index: months since January of year 0.
     """
-    year, month = divmod(month_index, 12)
-    previous = year - 1
-    days = 365 * previous + previous // 4 - previous // 100 + previous // 400
-    for earlier in range(month):
-        days += 29 if earlier == 1 and is_leap_year(year) else _MONTH_LENGTHS[earlier]
-    return days
+    cycles, within = divmod(month_index, _MONTHS_IN_400_YEARS)
+    return _DAYS_IN_400_YEARS * cycles + _DAYS_BEFORE[within]
 
 
 def month_of(day: int) -> int:
@@ -53,12 +62,30 @@ def month_of(day: int) -> int:
 
 def day_of_month(day: int) -> int:
     """The day of the month, 1 to 31, of a day."""
-    return day - days_before_month(month_of(day))
+    return datetime.date.fromordinal((day - 1) % _DAYS_IN_400_YEARS + 1).day
 
 
 def day_in_month(month_index: int, wanted: int) -> int:
     """The wanted day of a month, or the month's last day where it is shorter (DAT-3)."""
     return days_before_month(month_index) + min(wanted, days_in_month(month_index))
+
+
+def days_in_months(month_indices: range, wanted: int) -> list[int]:
+    """The wanted day of each of some months, or its last day where it is shorter (DAT-3).
+
+    Args:
+        month_indices: one or more, ascending.
+        wanted: the day of the month, 1 to 31.
+    """
+    cycles, first = divmod(month_indices.start, _MONTHS_IN_400_YEARS)
+    if month_indices[-1] - month_indices.start >= _MONTHS_IN_400_YEARS:
+        return [day_in_month(index, wanted) for index in month_indices]
+    months = slice(first, first + month_indices[-1] - month_indices.start + 1, month_indices.step)
+    before = _DAYS_IN_400_YEARS * cycles
+    return [
+        before + days + (wanted if wanted <= length else length)
+        for days, length in zip(_DAYS_BEFORE[months], _LENGTHS[months], strict=True)
+    ]
 
 
 def parse_day(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from vestverify.engine.execution import Entry, cliff_of
-from vestverify.engine.plan import LaterOf, Plan, Portion, UnsupportedTerms
+from vestverify.engine.plan import LaterOf, Plan, PlannedCondition, Portion, UnsupportedTerms
 from vestverify.engine.reading import Reading, RemainderBasis
 from vestverify.engine.vesting_terms import CalculationType
 
@@ -42,18 +42,28 @@ def entitlements(
     """
     found: list[tuple[Run, ...]] = []
     vested = Fraction(0)
+    added_up = 0
     known = {entry.place: entry for entry in entries}
     for entry in entries:
         runs: tuple[Run, ...] = ()
         if plan.relationship_of[entry.place] is None:
+            if _looks_at_what_has_vested(plan.conditions[entry.source]):
+                vested = sum(map(total, found[added_up:]), vested)
+                added_up = len(found)
             runs = _runs_of(plan, known, entry, grant, vested, reading)
         found.append(runs)
-        vested += _total(runs)
     return tuple(found)
 
 
-def _total(runs: Sequence[Run]) -> Fraction:
+def total(runs: Sequence[Run]) -> Fraction:
+    """Shares to which runs of tranches are entitled in all."""
     return sum((run.count * run.each for run in runs), Fraction(0))
+
+
+def _looks_at_what_has_vested(condition: PlannedCondition) -> bool:
+    if isinstance(condition.amount, Portion) and condition.amount.remainder:
+        return True
+    return isinstance(condition.trigger, LaterOf)
 
 
 def _runs_of(
@@ -66,16 +76,16 @@ def _runs_of(
         day = entries[entry.source].entered
         inputs = [entries[each] for each in source.trigger.inputs]
         worth = [_accrued(plan, entries, each, day, grant, vested, reading) for each in inputs]
-        runs: tuple[Run, ...] = (Run(1, calculate(source.trigger.calculation_type, worth)),)
-    elif not isinstance(amount, Portion):
-        runs = (Run(entry.kept, amount.shares),)
-    elif not amount.remainder:
-        runs = (Run(entry.kept, amount.ratio * grant),)
-    elif reading.remainder_basis is RemainderBasis.ON_ENTRY or entry.kept == 1 or amount.ratio == 0:
-        runs = (Run(entry.kept, amount.ratio * (grant - vested)),)
-    else:
-        runs = _of_each_remainder(amount.ratio, entry.kept, grant - vested)
-    return tuple(run for run in runs if run.count)
+        return (Run(1, calculate(source.trigger.calculation_type, worth)),)
+    if not entry.kept:
+        return ()
+    if not isinstance(amount, Portion):
+        return (Run(entry.kept, amount.shares),)
+    if not amount.remainder:
+        return (Run(entry.kept, amount.ratio * grant),)
+    if reading.remainder_basis is RemainderBasis.ON_ENTRY or entry.kept == 1 or amount.ratio == 0:
+        return (Run(entry.kept, amount.ratio * (grant - vested)),)
+    return _of_each_remainder(amount.ratio, entry.kept, grant - vested)
 
 
 def _accrued(
@@ -92,11 +102,11 @@ def _accrued(
     if kept < cliff_of(plan.conditions[entry.source]):
         return Fraction(0)
     runs = _runs_of(plan, entries, entry, grant, vested, reading)
-    total = Fraction(0)
+    accrued = Fraction(0)
     for run in runs:
-        total += min(kept, run.count) * run.each
+        accrued += min(kept, run.count) * run.each
         kept -= min(kept, run.count)
-    return total
+    return accrued
 
 
 def calculate(calculation_type: CalculationType, amounts: Sequence[Fraction]) -> Fraction:
@@ -121,7 +131,7 @@ def calculate(calculation_type: CalculationType, amounts: Sequence[Fraction]) ->
 
 
 def _of_each_remainder(ratio: Fraction, count: int, remainder: Fraction) -> tuple[Run, ...]:
-    if ratio == 1 and count:
+    if ratio == 1:
         return (Run(1, remainder), Run(count - 1, Fraction(0)))
     if count > MAXIMUM_REMAINDER_OCCURRENCES:
         raise UnsupportedTerms(f"remainder over {count} occurrences")

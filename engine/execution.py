@@ -10,8 +10,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from itertools import accumulate
 
-from vestverify.engine.calendar import day_in_month, day_of_month, days_in_month, month_of
+from vestverify.engine.calendar import (
+    LAST_DAY_OF_EVERY_MONTH,
+    day_in_month,
+    day_of_month,
+    days_in_month,
+    days_in_months,
+    month_of,
+)
 from vestverify.engine.plan import Absolute, EarlierOf, LaterOf, Plan, PlannedCondition, Relationship, Relative
 from vestverify.engine.reading import (
     AnchorDay,
@@ -56,29 +64,46 @@ class Occurrences:
         """The day number of an occurrence, 1-based."""
         if not self.in_months:
             return self.base + number * self.length
-        first_month = month_of(self.base) + self.first_month_shift
-        month = first_month + number * self.length
-        wanted = self._drifted(first_month, number) if self.drifting else self.wanted_day
+        from_month = month_of(self.base) + self.first_month_shift
+        month = from_month + number * self.length
+        wanted = self._drifted(from_month, number) if self.drifting else self.wanted_day
         return max(self.base, day_in_month(month, wanted))
 
-    def _drifted(self, first_month: int, number: int) -> int:
+    def _drifted(self, from_month: int, number: int) -> int:
         wanted = self.wanted_day
         for step in range(1, min(number, _STEPS_UNTIL_STABLE) + 1):
-            wanted = min(wanted, days_in_month(first_month + step * self.length))
-            if wanted <= 28:
+            if wanted <= LAST_DAY_OF_EVERY_MONTH:
                 break
+            wanted = min(wanted, days_in_month(from_month + step * self.length))
         return wanted
+
+    def days(self, first: int, last: int) -> list[int]:
+        """The day numbers of the occurrences ``first`` to ``last``, 1-based and inclusive."""
+        if first > last:
+            return []
+        if not self.length:
+            return [self.day(number) for number in range(first, last + 1)]
+        if not self.in_months:
+            return list(range(self.base + first * self.length, self.base + last * self.length + 1, self.length))
+        # In a later month than the base no day precedes it.
+        from_month = month_of(self.base) + self.first_month_shift
+        months = range(from_month + first * self.length, from_month + last * self.length + 1, self.length)
+        if not self.drifting or self.wanted_day <= LAST_DAY_OF_EVERY_MONTH:
+            return days_in_months(months, self.wanted_day)
+        drifted = accumulate(map(days_in_month, months), min, initial=self._drifted(from_month, first))
+        next(drifted)
+        return list(map(day_in_month, months, drifted))
 
     def count_until(self, day: int) -> int:
         """How many occurrences have their own date on or before ``day``."""
-        low, high = 0, self.count
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self.day(middle) <= day:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        if self.length == 0:
+            return self.count if self.day(1) <= day else 0
+        passed = day - self.base
+        if self.in_months:
+            passed = month_of(day) - month_of(self.base) - self.first_month_shift
+        number = min(self.count, max(0, passed // self.length))
+        # The occurrence in the month of the day may come after the day.
+        return number - 1 if number and self.day(number) > day else number
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,15 +161,15 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
     choices = _choices_after(None, None, plan.initial, split_initial)
     while choices:
         # On one day conditions come before those that they lead to, so that a relationship sees all of its inputs.
-        chosen: tuple[int, int, int, int] | None = None
+        chosen: tuple[int, int, int, tuple[int, int, Occurrences]] | None = None
         for number, choice in enumerate(choices):
             first = _first_met(plan, recorded, reading, entries, choice, decided)
             if first is not None:
-                candidate = (first[0], plan.order[first[1]], number, first[1])
+                candidate = (first[0], plan.order[first[1]], number, first)
                 chosen = candidate if chosen is None else min(chosen, candidate)
         if chosen is None:
             break
-        entered, _, number, place = chosen
+        _, _, number, (entered, place, own) = chosen
         choice = choices.pop(number)
         if place in entries or place in decided:
             continue
@@ -165,7 +190,11 @@ def execute(plan: Plan, recorded: Mapping[int, int], reading: Reading) -> tuple[
         else:
             if reading.leave_periodic is LeavePeriodic.ON_NEXT and choice.parent is not None:
                 entries[choice.parent] = _cut_short(entries[choice.parent], entered, plan)
-            entry = _enter(plan, recorded, reading, entries, place, choice.parent, entered)
+                # What counts from the parent counts from what is kept of it.
+                own_now = own_dates(plan, recorded, reading, entries, place)
+                assert own_now is not None
+                own = own_now
+            entry = _enter(place, choice.parent, entered, own, reading)
         entries[place] = entry
         relationship = plan.relationship_of[place]
         if relationship is not None:
@@ -207,7 +236,8 @@ def advance(
     first = _first_met(plan, recorded, reading, entries, _Choice(parent, left, alternatives), frozenset())
     if first is None or first[1] in entries:
         return None
-    return _enter(plan, recorded, reading, entries, first[1], parent, first[0])
+    entered, place, own = first
+    return _enter(place, parent, entered, own, reading)
 
 
 def _choices_after(parent: int | None, left: int | None, alternatives: tuple[int, ...], split: bool) -> list[_Choice]:
@@ -223,9 +253,12 @@ def _first_met(
     entries: Mapping[int, Entry],
     choice: _Choice,
     decided: Collection[int],
-) -> tuple[int, int] | None:
-    """The alternative that is met first, with the day; ``decided`` are the EARLIER_OFs whose earlier input is known."""
-    first: tuple[int, int] | None = None
+) -> tuple[int, int, Occurrences] | None:
+    """The day on which an alternative is met first, its place and own dates.
+
+    ``decided`` are the EARLIER_OFs whose earlier input is known.
+    """
+    first: tuple[int, int, Occurrences] | None = None
     for place in choice.alternatives:
         # An EARLIER_OF that has lost is still decided, so that its own later inputs lose as well.
         if plan.relationship_of[place] in decided and not isinstance(plan.conditions[place].trigger, EarlierOf):
@@ -239,7 +272,7 @@ def _first_met(
                 continue
             met = choice.left
         if first is None or met < first[0]:
-            first = (met, place)
+            first = (met, place, own)
     return first
 
 
@@ -274,15 +307,9 @@ def own_dates(
     wanted = trigger.wanted_day
     if wanted is None:
         wanted = _anchor_day(plan, entries, place, base, reading)
-    return Occurrences(
-        base,
-        trigger.occurrences,
-        trigger.length,
-        in_months=True,
-        wanted_day=wanted,
-        first_month_shift=_first_month_shift(base, trigger, reading),
-        drifting=reading.stepping is Stepping.FROM_PREVIOUS and trigger.wanted_day is None,
-    )
+    shift = _first_month_shift(base, trigger, reading)
+    drifting = reading.stepping is Stepping.FROM_PREVIOUS and trigger.wanted_day is None
+    return Occurrences(base, trigger.occurrences, trigger.length, True, wanted, shift, drifting)
 
 
 def _day_counted_from(reference: Entry, reading: Reading) -> int:
@@ -306,17 +333,7 @@ def _first_month_shift(base: int, trigger: Relative, reading: Reading) -> int:
     return 1 if day_in_month(target, trigger.wanted_day) < day_in_month(target, day_of_month(base)) else 0
 
 
-def _enter(
-    plan: Plan,
-    recorded: Mapping[int, int],
-    reading: Reading,
-    entries: Mapping[int, Entry],
-    place: int,
-    parent: int | None,
-    entered: int,
-) -> Entry:
-    own = own_dates(plan, recorded, reading, entries, place)
-    assert own is not None
+def _enter(place: int, parent: int | None, entered: int, own: Occurrences, reading: Reading) -> Entry:
     left = max(entered, own.day(own.count)) if reading.leave_periodic is LeavePeriodic.AFTER_LAST else entered
     return Entry(place, parent, entered, left, own, own.count, place)
 
@@ -333,40 +350,28 @@ def cliff_of(condition: PlannedCondition) -> int:
     return max(1, trigger.cliff) if isinstance(trigger, Relative) else 1
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Step:
-    """Occurrences ``first`` to ``last`` of one entry that vest on one day."""
-
-    day: int
-    first: int
-    last: int
-
-
-def steps(plan: Plan, entry: Entry, reading: Reading) -> tuple[Step, ...]:
+def vesting_days(plan: Plan, entry: Entry, reading: Reading) -> tuple[int, list[int]]:
     """When the occurrences of an entered condition vest: own dates, cliff (CLF-1), catch-up (DAT-8).
 
+    Args:
+        plan: the compiled terms.
+        entry: the condition; one occurrence of it or more is kept.
+        reading: which published answers to follow.
+
     Returns:
-        Consecutive ranges of occurrences with the day number on which each vests, chronological.
+        How many of the first occurrences vest together, and day numbers, chronological: of the day on which they do,
+        then of each later occurrence.
     """
-    kept = entry.kept
-    if kept == 0:
-        return ()
-    cliff = cliff_of(plan.conditions[entry.source])
-    overdue = min(kept, entry.own.count_until(entry.entered))
-    is_relative = isinstance(plan.conditions[entry.source].trigger, Relative)
-    if reading.catch_up is CatchUp.NEXT_TRANCHE and is_relative:
-        overdue = min(kept, entry.own.count_until(entry.entered - 1))
+    kept, own = entry.kept, entry.own
+    cliff = together = cliff_of(plan.conditions[entry.source])
+    if reading.catch_up is CatchUp.NEXT_TRANCHE and isinstance(plan.conditions[entry.source].trigger, Relative):
+        overdue = own.count_until(entry.entered - 1)
         if cliff <= overdue < kept:
-            return _together_then_on_own_dates(entry, entry.own.day(overdue + 1), overdue + 1)
-        return _together_then_on_own_dates(entry, entry.own.day(cliff), cliff)
-    if overdue >= cliff:
-        return _together_then_on_own_dates(entry, entry.entered, overdue)
-    return _together_then_on_own_dates(entry, entry.own.day(cliff), cliff)
-
-
-def _together_then_on_own_dates(entry: Entry, day: int, together: int) -> tuple[Step, ...]:
-    if entry.own.length == 0:
-        return (Step(max(day, entry.own.day(1)), 1, entry.kept),)
-    found = [Step(day, 1, together)]
-    found.extend(Step(entry.own.day(number), number, number) for number in range(together + 1, entry.kept + 1))
-    return tuple(found)
+            together = overdue + 1
+    else:
+        overdue = min(kept, own.count_until(entry.entered))
+        if overdue >= cliff:
+            return overdue, [entry.entered, *own.days(overdue + 1, kept)]
+    if own.length == 0:
+        together = kept
+    return together, own.days(together, kept)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from vestverify.engine.allocation import allocate
 from vestverify.engine.calendar import LAST_DAY
 from vestverify.engine.defects import Defect
-from vestverify.engine.entitlement import entitlements
-from vestverify.engine.execution import Entry, execute, steps
+from vestverify.engine.entitlement import Run, entitlements, total
+from vestverify.engine.execution import Entry, execute, vesting_days
 from vestverify.engine.plan import Plan
 from vestverify.engine.reading import GrantCatchUp, Reading
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Installment:
+class Installment(NamedTuple):
     """``shares`` vest on ``day`` (a day number)."""
 
     day: int
@@ -45,17 +45,22 @@ class Outcome:
 
     Attributes:
         entries: the conditions entered, in order.
-        entitled: exact shares that each entry is entitled to, in the same order.
+        runs: the tranches that each entry is entitled to, in the same order.
         installments: what each condition vests when, rounded, in path order; zero ones included.
         places: place in the plan of the condition that vests each installment, in the same order.
         schedule: what vests when, rounded.
     """
 
     entries: tuple[Entry, ...]
-    entitled: tuple[Fraction, ...]
+    runs: tuple[tuple[Run, ...], ...]
     installments: tuple[Installment, ...]
     places: tuple[int, ...]
     schedule: Schedule
+
+    @property
+    def entitled(self) -> tuple[Fraction, ...]:
+        """Exact shares that each entry is entitled to, in the order of the entries."""
+        return tuple(map(total, self.runs))
 
 
 class Unschedulable(ValueError):
@@ -92,7 +97,8 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
     runs = entitlements(plan, entries, grant, reading)
     shares = allocate(runs, plan.allocation_type, reading)
     places: list[int] = []
-    on_own_days: list[Installment] = []
+    days: list[int] = []
+    amounts: list[Fraction] = []
     for number, entry in enumerate(entries):
         passed_on = plan.relationship_of[entry.place] is not None
         if passed_on or not plan.conditions[entry.source].vests or not entry.kept:
@@ -108,30 +114,43 @@ def run(plan: Plan, grant: Fraction, grant_day: int, recorded: Mapping[int, int]
                     ),
                 )
             )
-        for step in steps(plan, entry, reading):
-            places.append(entry.place)
-            on_own_days.append(Installment(step.day, shares.between(number, step.first, step.last)))
-    installments = tuple(not_before_grant(on_own_days, grant_day, reading))
-    return Outcome(
-        entries,
-        tuple(sum((each.count * each.each for each in entry), Fraction(0)) for entry in runs),
-        installments,
-        tuple(places),
-        Schedule(merge(installments)),
+        together, own_days = vesting_days(plan, entry, reading)
+        places += [entry.place] * len(own_days)
+        days += own_days
+        amounts += shares.one_by_one(number, together, entry.kept)
+    installments = tuple(
+        map(Installment._make, zip(not_before_grant(days, amounts, grant_day, reading), amounts, strict=True))
     )
+    return Outcome(entries, runs, installments, tuple(places), Schedule(merge(installments)))
 
 
-def not_before_grant(installments: Sequence[Installment], grant_day: int, reading: Reading) -> Sequence[Installment]:
-    """Move what accrued before the grant to the day on which it can vest (GRD-1)."""
+def not_before_grant(
+    days: Sequence[int], amounts: Sequence[Fraction], grant_day: int, reading: Reading
+) -> Sequence[int]:
+    """The days on which amounts can vest, those that accrued before the grant moved (GRD-1)."""
+    if min(days, default=grant_day) >= grant_day:
+        return days
     day = grant_day
     if reading.grant_catch_up is GrantCatchUp.NEXT_TRANCHE:
-        day = min((row.day for row in installments if row.day >= grant_day and row.shares), default=grant_day)
-    return [Installment(day, row.shares) if row.day < grant_day else row for row in installments]
+        since = (own for own, shares in zip(days, amounts, strict=True) if own >= grant_day and shares)
+        day = min(since, default=grant_day)
+    return [day if own < grant_day else own for own in days]
 
 
 def merge(installments: Sequence[Installment]) -> tuple[Installment, ...]:
     """Chronological, same-day installments added up, zero ones omitted (OUT-1)."""
+    if _is_merged(installments):
+        return tuple(installments)
     by_day: dict[int, Fraction] = {}
     for installment in installments:
         by_day[installment.day] = by_day.get(installment.day, Fraction(0)) + installment.shares
     return tuple(Installment(day, shares) for day, shares in sorted(by_day.items()) if shares)
+
+
+def _is_merged(installments: Sequence[Installment]) -> bool:
+    before = 0
+    for day, shares in installments:
+        if day <= before or not shares:
+            return False
+        before = day
+    return True

@@ -78,7 +78,9 @@ def test_a_copy_is_tested_itself_and_nothing_that_is_installed(tmp_path: Path) -
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     run.make_importable(project, tmp_path / "importable")
     (project / "test_copy.py").write_text(
-        "from vestverify.engine.allocation import round_half_up\ndef test_half(): assert round_half_up(0.5) == 0\n"
+        "from fractions import Fraction\n"
+        "from vestverify.engine.allocation import round_half_up\n"
+        "def test_half(): assert round_half_up(Fraction(1, 2)) == 0\n"
     )
     file = "engine/allocation.py"
     assert run.status_of(run.suite(project, file, ["-c", "/dev/null", "test_copy.py"], 1)) is run.Status.KILLED

@@ -197,9 +197,9 @@ def _subjects(paths: Sequence[str]) -> tuple[list[Subject], list[Mapping[str, An
             click.echo(f"{printable(path)}: {printable(described(error))}", err=True)
             unreadable = True
             continue
-        errors = [*document.errors, *(error for terms in document.terms for error in terms.errors)]
-        for error in errors[:5]:
-            click.echo(f"{printable(path)}: {error.code} {printable(error.message)}", err=True)
+        errors = [*document.errors, *(each for terms in document.terms for each in terms.errors)]
+        for finding in errors[:5]:
+            click.echo(f"{printable(path)}: {finding.code} {printable(finding.message)}", err=True)
         if not document.terms and not errors:
             click.echo(f"{printable(path)}: there are no vesting terms in this document", err=True)
         unreadable = unreadable or bool(errors) or not document.terms

@@ -73,7 +73,7 @@ class OwnTermsCampaign:
         for raw in cases:
             self.examples += 1
             case = case_of(raw, subject.terms)
-            run = None if case is None else ran(case, reading)
+            run = None if case is None else ran(case, reading, subject.plan)
             if case is None or run is None:
                 continue
             for code in self._codes:

@@ -15,10 +15,10 @@ from vestverify.engine.case import Case
 from vestverify.engine.execution import are_siblings_independent
 from vestverify.engine.grant import over_vesting
 from vestverify.engine.numeric import format_quantity, format_shares
-from vestverify.engine.plan import Absolute, Relative, UnsupportedTerms
+from vestverify.engine.plan import Absolute, Plan, Relative, UnsupportedTerms
 from vestverify.engine.reading import Reading
 from vestverify.engine.schedule import Outcome, Unschedulable, run
-from vestverify.fuzzing.examples import Example
+from vestverify.fuzzing.examples import Example, example_of
 from vestverify.fuzzing.explanations import REFUSED, explanations, rows_for
 from vestverify.fuzzing.judging import normal
 from vestverify.fuzzing.replies import Row
@@ -47,14 +47,15 @@ class Ran:
 Check = Callable[[Ran], str | None]
 
 
-def ran(case: Case, reading: Reading) -> Ran | None:
+def ran(case: Case, reading: Reading, plan: Plan | None = None) -> Ran | None:
     """Run a case's terms; None where something else decides its schedule, or the engine does not run them.
 
     Args:
         case: the grant.
         reading: which published answers to follow.
+        plan: its terms, compiled, where they are already.
     """
-    inputs = inputs_of(case, reading)
+    inputs = inputs_of(case, reading, plan)
     if inputs is None:
         return None
     try:
@@ -211,8 +212,6 @@ def inconsistency(example: Example, reading: Reading, number: int) -> str | None
     raw = variant.change(example.raw)
     if raw is None:
         return None
-    from vestverify.fuzzing.examples import example_of
-
     said_otherwise = example_of(raw, reading).expected.rows
     return None if said_otherwise == rows else f"the engine {variant.sentence} ({variant.rule})"
 

@@ -82,14 +82,20 @@ class Tranche:
         return self.counted.wanted_day if self.counted.in_months else 0
 
 
-def inputs_of(case: Case, reading: Reading) -> Inputs | None:
-    """What a case's terms are run on; None where something else decides its schedule, or nothing can."""
+def inputs_of(case: Case, reading: Reading, plan: Plan | None = None) -> Inputs | None:
+    """What a case's terms are run on; None where something else decides its schedule, or nothing can.
+
+    Args:
+        case: the grant.
+        reading: which published answers are followed.
+        plan: its terms, compiled, where they are already.
+    """
     if case.terms is None or case.has_ledger or case.terms.id != case.issuance.vesting_terms_id:
         return None
     try:
         if stated_schedule(case.issuance, reading) is not None:
             return None
-        plan = compile_terms(case.terms)
+        plan = plan or compile_terms(case.terms)
         return Inputs(plan, case.issuance.quantity, case.issuance.date, days_of_terms(case, plan, reading), reading)
     except (DefectiveTerms, Unschedulable, UnsupportedTerms):
         return None

@@ -87,12 +87,11 @@ def _counts_from_a_sibling(case: _Case) -> bool:
     if parent is None:
         return False
     first, second = parent["next_condition_ids"][:2]
+    by_id = {condition["id"]: condition for condition in _conditions(case)}
     for own, other in ((first, second), (second, first)):
-        condition = _first(
-            case, lambda each, own=own, other=other: each["id"] == own and other not in each["next_condition_ids"]
-        )
-        if condition is not None and "relative_to_condition_id" in condition["trigger"]:
-            condition["trigger"]["relative_to_condition_id"] = other
+        trigger = by_id[own]["trigger"]
+        if "relative_to_condition_id" in trigger and own not in by_id[other]["next_condition_ids"]:
+            trigger["relative_to_condition_id"] = other
             return True
     return False
 

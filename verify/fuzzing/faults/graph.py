@@ -75,22 +75,27 @@ def _on_one_path(inputs: Inputs, choose: Choose) -> Inputs | None:
     plan = inputs.plan
     if plan.has_relationships:
         return None
-    alternatives, initial, last = plan.initial, plan.initial, None
-    for _ in range(len(plan.conditions)):
-        entries = (
-            {entry.place: entry for entry in execute(plan, inputs.recorded, inputs.reading)} if last is not None else {}
-        )
-        met = [
-            (max(own.day(1), entries[last].left if last in entries else own.day(1)), place, own.day(1))
-            for place in alternatives
-            if (own := own_dates(plan, inputs.recorded, inputs.reading, entries, place)) is not None
-        ]
-        if not met or (last is not None and last not in entries):
+    alternatives = plan.initial
+    last: int | None = None
+    for _ in plan.conditions:
+        entries: dict[int, Entry] = {}
+        left = None
+        if last is not None:
+            entries = {entry.place: entry for entry in execute(plan, inputs.recorded, inputs.reading)}
+            if last not in entries:
+                break
+            left = entries[last].left
+        met = []
+        for place in alternatives:
+            own = own_dates(plan, inputs.recorded, inputs.reading, entries, place)
+            if own is not None:
+                day = own.day(1)
+                met.append((day if left is None else max(day, left), place, day))
+        if not met:
             break
         chosen = choose(plan, met)
         if last is None:
-            initial = (chosen,)
-            plan = dataclasses.replace(plan, initial=initial)
+            plan = dataclasses.replace(plan, initial=(chosen,))
         else:
             plan = _leading_only_to(plan, last, chosen)
         alternatives, last = plan.conditions[chosen].following, chosen

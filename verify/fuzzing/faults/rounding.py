@@ -171,15 +171,16 @@ def _of_fractions(words: str, rounding: Callable[[Fraction], Fraction]) -> None:
 
 _of_fractions("whole shares, down", lambda each: Fraction(math.floor(each)))
 _of_fractions("whole shares", lambda each: Fraction(round_half_up(each)))
+
+
+def _of_decimals(places: int) -> None:
+    unit = 10**places
+    _of_fractions(f"{places} decimal places", lambda each: Fraction(round_half_up(each * unit), unit))
+    _of_fractions(f"{places} decimal places, down", lambda each: Fraction(math.floor(each * unit), unit))
+
+
 for _places in (1, 2, 3, 4, 6, 8, 10):
-    _of_fractions(
-        f"{_places} decimal places",
-        lambda each, _places=_places: Fraction(round_half_up(each * 10**_places), 10**_places),
-    )  # type: ignore[misc]
-    _of_fractions(
-        f"{_places} decimal places, down",
-        lambda each, _places=_places: Fraction(math.floor(each * 10**_places), 10**_places),
-    )  # type: ignore[misc]
+    _of_decimals(_places)
 
 
 # ---- Binary floating point ----
@@ -231,7 +232,8 @@ def _running(exact: Sequence[Fraction], count: int) -> Sequence[float]:
 
 def _multiplied(exact: Sequence[Fraction], count: int) -> Sequence[float]:
     """Number times installment where all are equal, else the same block by block."""
-    found, before, start = [], 0.0, 0
+    found: list[float] = []
+    before, start = 0.0, 0
     for number in range(count):
         if number and exact[number] != exact[number - 1]:
             before, start = found[-1], number
