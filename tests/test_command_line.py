@@ -226,7 +226,17 @@ def test_a_command_loads_no_other_command() -> None:
 def test_help_lists_every_command_with_what_it_does() -> None:
     listed = run("--help").stdout.partition("Commands:")[2].partition("Exit codes:")[0].split("\n")
     rows = [line.split(maxsplit=1) for line in listed if line.strip()]
-    assert [name for name, _ in rows] == ["check", "engine", "explain", "prove", "rules", "schedule"]
+    assert [name for name, _ in rows] == [
+        "check",
+        "conform",
+        "engine",
+        "explain",
+        "fuzz",
+        "prove",
+        "replay",
+        "rules",
+        "schedule",
+    ]
     for name, summary in rows:
         words = " ".join(run(name, "--help").stdout.split())
         assert summary.removesuffix("...").removesuffix(".") in words

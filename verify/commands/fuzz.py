@@ -247,13 +247,13 @@ def _of_engine(
 
 def _contradictions(paths: Sequence[str], groups: Sequence[FailureGroup], reading: Reading) -> list[str]:
     """Properties that the prover calls proved and a run has broken: never to be believed, always to be shown."""
+    broken = {(str(group.case["terms"]["id"]), group.code): group for group in groups}
+    if not broken:
+        return []
     from vestverify import documents
     from vestverify.check import CheckOptions, check_document
     from vestverify.results import Verdict
 
-    broken = {(str(group.case["terms"]["id"]), group.code): group for group in groups}
-    if not broken:
-        return []
     found = []
     for path in documents.expand(paths):
         result, _ = check_document(documents.read_path(path), CheckOptions(reading=reading))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from vestverify.engine.calendar import parse_day
@@ -63,7 +65,7 @@ def _without_remainder(case: _Case) -> None:
 
 
 def _small_grant(case: _Case) -> None:
-    quantity = int(case["issuance"]["quantity"])
+    quantity = math.ceil(Fraction(case["issuance"]["quantity"]))
     if quantity > 10**6:
         case["issuance"]["quantity"] = str(10_000 + quantity % 97)
 

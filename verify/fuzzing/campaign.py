@@ -31,6 +31,8 @@ _FRESH = 60
 #: Examples before a failure that are tried, one by one, as what it depends on.
 _PREDECESSORS = 40
 _KEPT_PASSES = 600
+#: Cases tried beside the counted ones where there are fewer passes to tell causes apart by.
+_EVIDENCE = 200
 _KEPT_FAILURES = 10_000
 
 
@@ -103,6 +105,7 @@ class Campaign:
         self._places: dict[int, int] = {}
         self._variants: dict[int, Variant] = {}
         self._triage = Triage(options.reading)
+        self._causes: list[tuple[Cause, list[Failure]]] = []
 
     def run(self, subjects: Sequence[Subject] = ()) -> list[FailureGroup]:
         """Try examples, put the failures down to causes, and make the smallest case of each.
@@ -115,6 +118,34 @@ class Campaign:
         """
         self.try_examples(subjects)
         return [self._group(cause, failures) for cause, failures in self.causes()]
+
+    def run_again(self, cases: Sequence[Mapping[str, Any]]) -> list[FailureGroup]:
+        """Ask cases that failed in earlier runs.
+
+        Args:
+            cases: as JSON.
+
+        Returns:
+            What they show, apart from causes that ``run`` has found.
+        """
+        known = [cause for cause, _ in self._causes]
+        counted = dataclasses.replace(self.tally, failures=[])
+        self.tally.failures = []
+        for raw in cases:
+            self._waiting.append((example_of(raw, self._options.reading), None))
+        with contextlib.suppress(Enough):
+            self._ask()
+        found = [group for group in self.causes() if not self._is_known(known, *group)]
+        groups = [self._group(cause, failures) for cause, failures in found]
+        self.tally = counted
+        return groups
+
+    def _is_known(self, known: Sequence[Cause], cause: Cause, failures: Sequence[Failure]) -> bool:
+        """Whether a cause that was found before is this one, or is at work on the same cases."""
+        found = [each.explanation for each in known if each.explanation is not None]
+        return any(each.key == cause.key for each in known) or all(
+            any(self._triage.touches(each, failure.example) for each in found) for failure in failures
+        )
 
     def try_examples(self, subjects: Sequence[Subject] = ()) -> None:
         """Try examples, and keep what they show in ``tally``.
@@ -202,6 +233,8 @@ class Campaign:
     def causes(self) -> list[tuple[Cause, list[Failure]]]:
         """Each cause with its failures, in the order found."""
         failures = self.tally.failures
+        if failures and len(self.tally.passes) < _EVIDENCE:
+            self._look_for_evidence()
         by_state = self._depending_on_state(failures)
         steady = [each for each in failures if id(each) not in by_state]
         population = self.tally.examples - len(failures)
@@ -216,7 +249,24 @@ class Campaign:
         groups += ablation.sort([each for each in rest if id(each) not in self._variants])
         for cause in dict.fromkeys(by_state.values()):
             groups.append((cause, [each for each in failures if by_state.get(id(each)) is cause]))
-        return sorted(groups, key=lambda group: self._places[id(group[1][0])])
+        groups.sort(key=lambda group: self._places[id(group[1][0])])
+        self._causes.extend(groups)
+        return groups
+
+    def _look_for_evidence(self) -> None:
+        """What an engine does rightly tells causes apart; where little was tried, some more is, and not counted."""
+
+        def take(subject: Subject, cases: Sequence[Mapping[str, Any]]) -> None:
+            examples = [example_of(raw, self._options.reading) for raw in cases]
+            replies = self._engine.ask([request_of(raw, self._options.reading) for raw in cases])
+            for example, reply in zip(examples, replies, strict=True):
+                if reply.is_answer and reply.kind is not ReplyKind.UNSUPPORTED and judge(example, reply) is None:
+                    self.tally.passes.append(example)
+            if not any(reply.is_answer for reply in replies):
+                raise Enough
+
+        generate(take, _EVIDENCE, 0, self._options.reading)
+        self._engine.complaints.clear()
 
     def _depending_on_state(self, failures: Sequence[Failure]) -> dict[int, Cause]:
         """Failures that a fresh engine does not show, by identity, with their cause."""

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from vestverify.engine.calendar import parse_day
 from vestverify.engine.case import Case, schedule_of
-from vestverify.engine.ledger import ledger_of
 from vestverify.engine.plan import DefectiveTerms, UnsupportedTerms
 from vestverify.engine.reading import Reading
 from vestverify.engine.schedule import Schedule, Unschedulable
 from vestverify.engine.securities import Issuance, Transaction, VestingTransaction, transaction_model
 from vestverify.engine.vesting_terms import VestingTerms
+from vestverify.engine_protocol import respond
 from vestverify.fuzzing.replies import Row
 
 
@@ -28,13 +28,15 @@ class Expected:
         rows: what vests when, chronological; None where there is no schedule.
         codes: property codes of the defects for which there is none, the first one that explains most.
         unsupported: a feature that the reference engine does not run.
-        vested: shares vested as of the case's day, where it names one.
+        vested, unvested, exercisable: shares as of the case's day, where it names one.
     """
 
     rows: tuple[Row, ...] | None = None
     codes: tuple[str, ...] = ()
     unsupported: str | None = None
     vested: Fraction | None = None
+    unvested: Fraction | None = None
+    exercisable: Fraction | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -110,17 +112,11 @@ def expected_of(case: Case, reading: Reading) -> Expected:
         return Expected(codes=tuple(dict.fromkeys(defect.code for defect in error.defects)))
     except UnsupportedTerms as error:
         return Expected(unsupported=error.feature)
-    return Expected(
-        rows_of(schedule), vested=None if case.as_of is None else _vested(case, schedule, case.as_of, reading)
-    )
-
-
-def _vested(case: Case, schedule: Schedule, day: int, reading: Reading) -> Fraction:
-    if not case.has_ledger:
-        return schedule.vested(day)
-    ledger = ledger_of(case, reading)
-    # Of an issuance that never was, nothing has vested on any day.
-    return ledger.position(max(day, ledger.holdings[-1].since) if ledger.is_void else day).vested
+    if case.as_of is None:
+        return Expected(rows_of(schedule))
+    answer = respond(case, reading)
+    counted = {name: Fraction(answer[name]) for name in ("vested", "unvested", "exercisable") if name in answer}
+    return Expected(rows_of(schedule), **counted)
 
 
 def rows_of(schedule: Schedule) -> tuple[Row, ...]:

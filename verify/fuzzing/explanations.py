@@ -101,7 +101,7 @@ def inputs_fault(rule: str, sentence: str, name: str | None = None) -> Callable[
 
     def register(function: _OfInputs) -> _OfInputs:
         def predict(example: Example, reading: Reading) -> Prediction:
-            inputs = None if example.case is None else inputs_of(example.case, reading)
+            inputs = _inputs(example, reading)
             changed = None if inputs is None else function(inputs)
             return None if changed is None else rows_on(changed)
 
@@ -118,7 +118,7 @@ def inputs_to_rows_fault(
 
     def register(function: Callable[[Inputs], Prediction]) -> Callable[[Inputs], Prediction]:
         def predict(example: Example, reading: Reading) -> Prediction:
-            inputs = None if example.case is None else inputs_of(example.case, reading)
+            inputs = _inputs(example, reading)
             try:
                 return None if inputs is None else function(inputs)
             except UnsupportedTerms:
@@ -149,19 +149,27 @@ def tranche_fault(rule: str, sentence: str, name: str | None = None) -> Callable
 
     def register(function: _OfTranches) -> _OfTranches:
         def predict(example: Example, reading: Reading) -> Prediction:
-            inputs = None if example.case is None else inputs_of(example.case, reading)
-            if inputs is None:
-                return None
-            try:
-                tranches = tranches_of(inputs)
-            except UnsupportedTerms:
-                return None
-            return None if not tranches else function(inputs, tranches)
+            inputs, tranches = _inputs(example, reading), _tranches(example, reading)
+            return None if inputs is None or not tranches else function(inputs, tranches)
 
         _register(rule, sentence, name or function.__name__, predict)
         return function
 
     return register
+
+
+@functools.lru_cache(maxsize=1024)
+def _inputs(example: Example, reading: Reading) -> Inputs | None:
+    return None if example.case is None else inputs_of(example.case, reading)
+
+
+@functools.lru_cache(maxsize=1024)
+def _tranches(example: Example, reading: Reading) -> tuple[Tranche, ...] | None:
+    inputs = _inputs(example, reading)
+    try:
+        return None if inputs is None else tranches_of(inputs)
+    except UnsupportedTerms:
+        return None
 
 
 _OfCase = Callable[[Case, Reading], Prediction]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,8 @@ def generate(
         subject: the terms; None generates terms as well.
         varied: whether to draw other issuances, ledgers and defects, too.
     """
+    if examples <= 0:
+        return
     left = examples
 
     @seed(random_seed)
@@ -59,8 +62,5 @@ def generate(
         if wanted:
             take(terms, wanted)
 
-    if examples > 0:
-        try:
-            each_family()
-        except Enough:
-            return
+    with contextlib.suppress(Enough):
+        each_family()

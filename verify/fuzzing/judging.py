@@ -68,8 +68,13 @@ def judge(example: Example, reply: Reply) -> Failure | None:
         return Failure(example, reply, Kind.REFUSED, None)
     if rows != expected.rows:
         return Failure(example, reply, Kind.SCHEDULE, rows)
-    if reply.vested is not None and expected.vested is not None and reply.vested != expected.vested:
-        return Failure(example, reply, Kind.AS_OF, rows)
+    for given, wanted in (
+        (reply.vested, expected.vested),
+        (reply.unvested, expected.unvested),
+        (reply.exercisable, expected.exercisable),
+    ):
+        if given is not None and wanted is not None and given != wanted:
+            return Failure(example, reply, Kind.AS_OF, rows)
     return Failure(example, reply, Kind.FORM, rows) if reply.form else None
 
 

@@ -42,6 +42,8 @@ Broken = Callable[[str, Example, Reading], str | None]
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{1,8}", re.ASCII)
 _CHECKS = (None, "engine", "property")
+#: What an answer may say about the case's day, and what a case calls it that states its answer.
+_POSITIONS = {"vested": "vested_as_of", "unvested": "unvested_as_of", "exercisable": "exercisable"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -264,31 +266,36 @@ def _replay(path: str, options: ReplayOptions, engines: _Engines) -> ReplayResul
                 sentence = f"it was an engine that failed, and neither {RUN_FILE} nor --engine names one"
             raise _Untold(sentence)
         return _replay_engine(saved, reading, command, engines)
-    except (UnreadableRun, EngineNotFound) as error:
-        raise _Untold(str(error), saved.name) from None
-    except _Untold as error:
+    except (UnreadableRun, EngineNotFound, _Untold) as error:
         raise _Untold(str(error), saved.name) from None
 
 
 def _replay_property(saved: _Saved, reading: Reading, broken: Broken | None) -> ReplayResult:
     if saved.code is None:
         raise _Untold("the saved failure does not say which property was broken")
-    if broken is None:
-        # Only here, for it brings all faults along.
-        from vestverify.fuzzing.property_checks import broken
     example = example_of(saved.raw, reading)
-    if saved.code in example.expected.codes:
-        sentence = f"the case cannot be run: {', '.join(example.expected.codes)}"
-        return ReplayResult(saved.path, saved.name, ReplayStatus.FAILED, sentence)
+    shown = saved.code in example.expected.codes
+    known = True
+    words: str | None = None
     try:
-        sentence = broken(saved.code, example, reading)
+        words = (broken or _broken)(saved.code, example, reading)
     except LookupError:
-        if {"code": saved.code} not in _errors_in(saved.expected):
-            raise _Untold(f"there is no way to look at {saved.code} again") from None
-        sentence = None
-    if sentence is None:
-        return ReplayResult(saved.path, saved.name, ReplayStatus.FIXED, f"{saved.code} holds now")
-    return ReplayResult(saved.path, saved.name, ReplayStatus.FAILED, f"{saved.code}: {sentence}")
+        known = False
+    if words is None and shown:
+        words = f"the case cannot be run: {', '.join(example.expected.codes)}"
+    if words is not None:
+        return ReplayResult(saved.path, saved.name, ReplayStatus.FAILED, f"{saved.code}: {words}")
+    # What kept a case from being run is looked at by running it.
+    if not known and {"code": saved.code} not in _errors_in(saved.expected):
+        raise _Untold(f"there is no way to look at {saved.code} again")
+    return ReplayResult(saved.path, saved.name, ReplayStatus.FIXED, f"the case does not break {saved.code} now")
+
+
+def _broken(code: str, example: Example, reading: Reading) -> str | None:
+    # Only here, for it brings all faults along.
+    from vestverify.fuzzing.property_checks import broken
+
+    return broken(code, example, reading)
 
 
 def _replay_engine(saved: _Saved, reading: Reading, command: str, engines: _Engines) -> ReplayResult:
@@ -341,10 +348,11 @@ def _stated(expected: Mapping[str, Any]) -> Expected:
         _Untold: it states none that can be read.
     """
     if "schedule" in expected:
-        reply = read_answer({"schedule": expected["schedule"], "vested": expected.get("vested_as_of")})
+        positions = {name: expected.get(stated) for name, stated in _POSITIONS.items()}
+        reply = read_answer({"schedule": expected["schedule"], **positions})
         if reply.kind is not ReplyKind.SCHEDULE:
             raise _Untold(f"the schedule that the case states cannot be read: {reply.problem}")
-        return Expected(normal(reply.rows), vested=reply.vested)
+        return Expected(normal(reply.rows), vested=reply.vested, unvested=reply.unvested, exercisable=reply.exercisable)
     codes = [each.get("code") for each in _errors_in(expected)]
     known = tuple(dict.fromkeys(code for code in codes if isinstance(code, str)))
     if not known:
@@ -413,12 +421,17 @@ def difference(failure: Failure, who: str = "the engine") -> str:
         case Kind.SCHEDULE:
             return _first_difference(expected.rows or (), failure.rows or (), who)
         case Kind.AS_OF:
-            assert reply.vested is not None
-            assert expected.vested is not None
-            right = format_quantity(expected.vested)
-            return f"{who} counts {format_shares(reply.vested)} as vested as of the case's day; {right} is right"
+            return f"{who} gives the right schedule, but {_position_difference(failure)}"
         case Kind.FORM:
             return f"{who} gives the right schedule in a wrong form: {'; '.join(reply.form)}"
+
+
+def _position_difference(failure: Failure) -> str:
+    for name in _POSITIONS:
+        given, right = getattr(failure.reply, name), getattr(failure.example.expected, name)
+        if None not in (given, right) and given != right:
+            return f"counts {format_shares(given)} as {name} as of the case's day instead of {format_quantity(right)}"
+    return "counts wrongly where shares stand as of the case's day"
 
 
 def _first_difference(expected: Sequence[Row], actual: Sequence[Row], who: str) -> str:

@@ -61,11 +61,8 @@ def fuzz_engine(
     examples = options.examples if subjects or not defective else 0
     campaign = Campaign(engine, dataclasses.replace(options, examples=examples, first=first))
     groups = campaign.run(subjects)
-    if before:
-        again = Campaign(engine, dataclasses.replace(options, examples=0, first=before)).run()
-        known = {(group.rule, group.code, group.sentence) for group in groups}
-        groups += [group for group in again if (group.rule, group.code, group.sentence) not in known]
-    tally = campaign.tally
+    tally = dataclasses.replace(campaign.tally)
+    groups += campaign.run_again(before) if before else []
     return Found(tally.examples, tally.unsupported, tuple(groups), tuple(tally.remarks))
 
 

@@ -122,6 +122,8 @@ def _is_explicable(failure: Failure) -> bool:
     """Whether the failure tells what the engine makes of the terms, so that causes can be told apart by it."""
     if failure.kind is Kind.ACCEPTED:
         return failure.example.expected.codes[0] in _CODES_OF_ONE_RUN
+    if failure.kind is Kind.REFUSED:
+        return all(error.get("code") in (None, "VV301") for error in failure.reply.errors)
     return failure.kind is Kind.SCHEDULE
 
 

@@ -111,7 +111,7 @@ def families(
     varied: bool = True,
     reading: Reading = DEFAULT_READING,
 ) -> tuple[Subject, list[dict[str, Any]]]:
-    """Several cases under the same terms, drawn as one number each: many a second, but hypothesis shrinks them badly.
+    """Several cases under the same terms, all from one drawn token: many a second, but nothing to shrink.
 
     Args:
         draw: given by hypothesis.
@@ -123,14 +123,17 @@ def families(
     Returns:
         The terms, and the cases as JSON.
     """
+    token = draw(_TOKENS)
     if subject is None:
-        subject = subject_of(_any_terms(packed(draw(_SEEDS))))
+        subject = subject_of(_any_terms(packed(f"{token} terms")))
     make = varied_case_of if varied else plain_case_of
-    seeds = draw(st.lists(_SEEDS, min_size=size, max_size=size, unique=True))
-    return subject, [make(packed(seed), subject, reading) for seed in seeds]
+    return subject, [make(packed(f"{token} {number}"), subject, reading) for number in range(size)]
 
 
-_SEEDS = st.integers(0, 2**64 - 1)
+#: Letters that stand in no source: hypothesis draws what it finds in the modules that happen to be loaded now and then,
+#: and the same seed has to give the same cases wherever they are generated.
+_LETTERS = "".join(map(chr, range(0x2800, 0x2900)))
+_TOKENS = st.text(_LETTERS, min_size=8, max_size=8)
 
 
 def _any_terms(choices: Choices) -> dict[str, Any]:

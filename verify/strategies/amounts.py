@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from vestverify.engine.numeric import format_quantity
 from vestverify.engine.plan import Plan, Portion
 from vestverify.engine.vesting_terms import AllocationType, VestingDayOfMonth
 from vestverify.strategies.choices import Choices
@@ -27,8 +28,11 @@ _DAYS_OF_MONTH = (
 )
 #: Beyond this many grant sizes the residues are no longer tried one by one.
 _MAXIMUM_MODULUS = 100_000
+#: Decimal places of an OCF Numeric.
+_DECIMAL_PLACES = 10
 #: The first whole number that a binary floating point number of double precision cannot hold.
 BEYOND_DOUBLE_PRECISION = 2**53 + 1
+_DECIMAL_GRANTS = ("0.5", "100.25", "3.3333333333")
 _LARGE = (BEYOND_DOUBLE_PRECISION, BEYOND_DOUBLE_PRECISION + 2, 10_000, 10**6 + 1, 123_456_789, 10**18 + 1)
 
 
@@ -53,6 +57,14 @@ def written_portion(ratio: Fraction, factor: int = 1) -> dict[str, Any]:
     return {"numerator": str(ratio.numerator * factor), "denominator": str(ratio.denominator * factor)}
 
 
+def written_as_decimal(ratio: Fraction) -> dict[str, Any]:
+    """A ``portion`` as JSON whose numerator is a decimal, where ten decimal places can write it exactly."""
+    scaled = ratio * 10**_DECIMAL_PLACES
+    if scaled.denominator != 1:
+        return written_portion(ratio)
+    return {"numerator": format_quantity(ratio), "denominator": "1"}
+
+
 def allocation_type_of(choices: Choices) -> str:
     """Any of OCF's rounding rules, the common one most often."""
     return str(choices.pick((AllocationType.CUMULATIVE_ROUND_DOWN, *AllocationType)))
@@ -67,7 +79,10 @@ def quantity_of(choices: Choices, plan: Plan) -> str:
 
     Returns:
         An OCF Numeric: a whole number, small or of any residue by the terms' denominators, or now and then a large one.
+        Where nothing is rounded, now and then a decimal: how part of a share is rounded no document says (ALC-2).
     """
+    if plan.allocation_type is AllocationType.FRACTIONAL and choices.one_in(8):
+        return choices.pick(_DECIMAL_GRANTS)
     most = 4 * modulus_of(plan) + 12
     number = choices.below(most + len(_LARGE))
     return str(number + 1 if number < most else _LARGE[number - most])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -11,12 +12,19 @@ from vestverify.engine.execution import execute
 from vestverify.engine.plan import Plan, UnsupportedTerms
 from vestverify.engine.reading import Reading
 from vestverify.engine.schedule import Unschedulable, run
-from vestverify.strategies.amounts import quantity_of
+from vestverify.strategies.amounts import modulus_of, quantity_of
 from vestverify.strategies.choices import Choices
 from vestverify.strategies.days import granting_days
 from vestverify.strategies.defects import with_defect_of
 from vestverify.strategies.logs import recorded_days_of, transactions_of
-from vestverify.strategies.securities import ISSUANCE_TAGS, LEDGER_RECORDS, Recording, issuance, of_another_security
+from vestverify.strategies.securities import (
+    ISSUANCE_TAGS,
+    LEDGER_RECORDS,
+    Recording,
+    accelerated_by_half,
+    issuance,
+    of_another_security,
+)
 from vestverify.strategies.subjects import Subject
 
 CASE_FORMAT = "vestverify.case/1"
@@ -103,19 +111,22 @@ def _forget_terms(case: dict[str, Any]) -> None:
 def _state_vestings(case: dict[str, Any], complete: bool) -> None:
     """An explicit schedule of three rows, two of them on one day and not in order (SRC-2)."""
     stated = case["issuance"]
-    day, granted = parse_day(stated["date"]), int(stated["quantity"])
+    day, granted = parse_day(stated["date"]), math.floor(Fraction(stated["quantity"]))
     first, second = granted // 3, granted // 2
     rows = [(day + 400, first), (day + 30, second), (day + 400, granted - first - second if complete else 0)]
     stated["vestings"] = [{"date": format_day(due), "amount": str(shares)} for due, shares in rows]
 
 
 def _record_more(choices: Choices, case: dict[str, Any], subject: Subject, reading: Reading) -> None:
+    record: Recording = choices.pick(LEDGER_RECORDS)
+    if record is accelerated_by_half:
+        # Of a multiple of all denominators every installment is even.
+        case["issuance"]["quantity"] = str(2 * modulus_of(subject.plan) * choices.pick((1, 2, 5)))
     rows = _whole_rows(case, subject.plan, reading)
     if rows is None:
         return
     last = max(parse_day(each["date"]) for each in (*case["transactions"], case["issuance"]))
     later = {due + offset for due, _ in rows for offset in (-1, 0) if due + offset >= last}
-    record: Recording = choices.pick(LEDGER_RECORDS)
     more = record(case, rows, choices.pick(sorted(later | {last})))
     if more is not None:
         case["transactions"].append(more)

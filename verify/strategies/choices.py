@@ -1,4 +1,4 @@
-"""Where the decisions of a generator come from: one draw each, which shrinks well, or all from one number, which is fast."""
+"""Where the decisions of a generator come from: one draw each, which shrinks well, or all from one text, which is fast."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def drawn(draw: st.DrawFn) -> Choices:
     return Choices(lambda number: draw(st.integers(0, number - 1)))
 
 
-def packed(seed: int) -> Choices:
-    """Decisions that follow from one number below 2 to the 64th: the digits of its digest, and 0 when they are used up."""
-    rest = int.from_bytes(hashlib.shake_256(seed.to_bytes(8, "big")).digest(_BYTES), "big")
+def packed(token: str) -> Choices:
+    """Decisions that follow from a text: the digits of its digest as a number, and 0 when they are used up."""
+    rest = int.from_bytes(hashlib.shake_256(token.encode()).digest(_BYTES), "big")
 
     def below(options: int) -> int:
         nonlocal rest

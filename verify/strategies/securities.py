@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from vestverify.engine.calendar import format_day, parse_day
@@ -72,14 +74,15 @@ def _accelerated(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any
     return _acceleration(day, unvested) if unvested else None
 
 
-def _accelerated_by_half(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any] | None:
+def accelerated_by_half(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any] | None:
+    """An acceleration of half of what is unvested; None where that would have to be rounded, or is nothing."""
     # Half of an odd installment is rounded, and no document says how (ACC-2).
     later = [shares for due, shares in rows if due > day]
     return _acceleration(day, sum(later) // 2) if later and all(shares % 2 == 0 for shares in later) else None
 
 
 def _accelerated_too_much(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any] | None:
-    return _acceleration(day, int(raw["issuance"]["quantity"]) + 1)
+    return _acceleration(day, math.ceil(Fraction(raw["issuance"]["quantity"])) + 1)
 
 
 def _acceleration(day: int, shares: int) -> dict[str, Any]:
@@ -91,7 +94,7 @@ def _family_of(raw: Mapping[str, Any]) -> str:
 
 
 def _cancelled(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any] | None:
-    unvested = int(raw["issuance"]["quantity"]) - sum(shares for due, shares in rows if due <= day)
+    unvested = math.ceil(Fraction(raw["issuance"]["quantity"])) - sum(shares for due, shares in rows if due <= day)
     if unvested <= 0:
         return None
     return _noted(f"{_family_of(raw)}_CANCELLATION", day, quantity=str(unvested), reason_text="Left the company")
@@ -109,7 +112,9 @@ def _accepted(raw: Mapping[str, Any], rows: _Rows, day: int) -> dict[str, Any] |
 LEDGER_RECORDS: tuple[Recording, ...] = (
     _accepted,
     _accelerated,
-    _accelerated_by_half,
+    accelerated_by_half,
+    accelerated_by_half,
+    accelerated_by_half,
     _accelerated_too_much,
     _cancelled,
     _retracted,

@@ -8,7 +8,7 @@ from typing import Any
 
 from vestverify.engine.calendar import format_day
 from vestverify.engine.vesting_terms import CalculationType
-from vestverify.strategies.amounts import allocation_type_of, period_of, written_portion
+from vestverify.strategies.amounts import allocation_type_of, period_of, written_as_decimal, written_portion
 from vestverify.strategies.choices import Choices
 from vestverify.strategies.days import CALENDAR_DAYS
 
@@ -89,6 +89,12 @@ def terms_of(choices: Choices, maximum: int = 6) -> dict[str, Any]:
                 _grow(choices, growing, (leaf,), kinds, choices.pick(_PARTS))
         else:
             _grow(choices, growing, (choices.pick(leaves),), _AFTER, choices.pick(_PARTS))
+    leaves = growing.leaves()
+    if leaves and choices.one_in(40):
+        # What is left vests by acceleration only (VESTING_SCHEDULE_INDETERMINATE, #540).
+        place = growing.add((leaves[0],), growing.left[leaves[0]])
+        portion = written_portion(growing.left[leaves[0]])
+        growing.conditions[place] = {"trigger": {"type": "VESTING_SCHEDULE_INDETERMINATE"}, "portion": portion}
     return _written(choices, growing)
 
 
@@ -157,7 +163,8 @@ def _amount(choices: Choices, takes: Fraction, occurrences: int, is_last: bool) 
         return {"portion": {**written_portion(ratio), "remainder": True}}
     if not is_last and choices.one_in(8):
         return {"quantity": choices.pick(_FIXED_QUANTITIES)}
-    portion = written_portion(takes / occurrences, choices.pick((1, 1, 1, 12)))
+    ratio = takes / occurrences
+    portion = written_as_decimal(ratio) if choices.one_in(10) else written_portion(ratio, choices.pick((1, 1, 1, 12)))
     return {"portion": {**portion, "remainder": False} if choices.one_in(8) else portion}
 
 

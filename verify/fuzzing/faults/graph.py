@@ -94,10 +94,7 @@ def _on_one_path(inputs: Inputs, choose: Choose) -> Inputs | None:
         if not met:
             break
         chosen = choose(plan, met)
-        if last is None:
-            plan = dataclasses.replace(plan, initial=(chosen,))
-        else:
-            plan = _leading_only_to(plan, last, chosen)
+        plan = dataclasses.replace(plan, initial=(chosen,)) if last is None else _leading_only_to(plan, last, chosen)
         alternatives, last = plan.conditions[chosen].following, chosen
     return None if plan == inputs.plan else dataclasses.replace(inputs, plan=plan)
 

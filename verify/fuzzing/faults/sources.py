@@ -81,12 +81,7 @@ def _of_tag(tag: str, everything: bool) -> None:
         return _at_once(case) if everything else ()
 
 
-for _tag in (
-    "TX_PLAN_SECURITY_ISSUANCE",
-    "TX_STOCK_ISSUANCE",
-    "TX_WARRANT_ISSUANCE",
-    "TX_EQUITY_COMPENSATION_ISSUANCE",
-):
+for _tag in ("TX_PLAN_SECURITY_ISSUANCE", "TX_STOCK_ISSUANCE", "TX_WARRANT_ISSUANCE"):
     for _everything in (True, False):
         _of_tag(_tag, _everything)
 
