@@ -223,8 +223,9 @@ class Ablation:
             counts = Counter(part for place in left for part in parts[place])
             if not counts:
                 break
-            # Of equally many, what is most special.
-            best = min(counts, key=lambda part: (-counts[part], part))
+            # Of what cures about as many, what is most special.
+            most = max(counts.values())
+            best = min(part for part in counts if 5 * counts[part] >= 4 * most)
             rule, words, _ = _PARTS[best]
             members = [failures[place] for place in left if best in parts[place]]
             found.append((Cause(rule, None, _differs(members[0], f"where {words}")), members))

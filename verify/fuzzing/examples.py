@@ -115,8 +115,16 @@ def expected_of(case: Case, reading: Reading) -> Expected:
     if case.as_of is None:
         return Expected(rows_of(schedule))
     answer = respond(case, reading)
-    counted = {name: Fraction(answer[name]) for name in ("vested", "unvested", "exercisable") if name in answer}
-    return Expected(rows_of(schedule), **counted)
+
+    def counted(name: str) -> Fraction | None:
+        return Fraction(answer[name]) if name in answer else None
+
+    return Expected(
+        rows_of(schedule),
+        vested=counted("vested"),
+        unvested=counted("unvested"),
+        exercisable=counted("exercisable"),
+    )
 
 
 def rows_of(schedule: Schedule) -> tuple[Row, ...]:

@@ -29,6 +29,14 @@ class _Refusal(Enum):
 
 #: The prediction that an engine gives errors.
 REFUSED: Final = _Refusal.REFUSED
+
+
+class TooMuch(tuple[Row, ...]):
+    """Rows of terms that vest more than the grant: an engine may show them, or refuse."""
+
+    __slots__ = ()
+
+
 #: Rows, a refusal, or None where the cause says nothing about the case.
 Prediction = tuple[Row, ...] | _Refusal | None
 
@@ -186,7 +194,18 @@ def rows_on(inputs: Inputs) -> Prediction:
         return REFUSED
     except UnsupportedTerms:
         return None
-    return rows_of(outcome.schedule)
+    rows = rows_of(outcome.schedule)
+    return TooMuch(rows) if sum(outcome.entitled, Fraction(0)) > inputs.granted else rows
+
+
+@functools.lru_cache(maxsize=1024)
+def literal_rows(example: Example, reading: Reading) -> tuple[Row, ...] | None:
+    """What over-vesting terms vest as they are; None for all others, whose rows are what is expected."""
+    if "VV301" not in example.expected.codes:
+        return None
+    inputs = _inputs(example, reading)
+    rows = None if inputs is None else rows_on(inputs)
+    return rows if isinstance(rows, tuple) else None
 
 
 def rows_for(case: Case, reading: Reading) -> Prediction:
@@ -257,5 +276,5 @@ def agrees(prediction: Prediction, rows: tuple[Row, ...] | None, granted: Fracti
     if prediction is REFUSED:
         return rows is None
     if rows is None:
-        return sum((row.shares for row in prediction), Fraction(0)) > granted
+        return isinstance(prediction, TooMuch) or sum((row.shares for row in prediction), Fraction(0)) > granted
     return prediction == rows

@@ -15,7 +15,7 @@ from vestverify.engine.case import Case, days_of_terms
 from vestverify.engine.entitlement import Run, entitlements
 from vestverify.engine.execution import Entry, Occurrences, are_siblings_independent, cliff_of, execute, own_dates
 from vestverify.engine.grant import stated_schedule
-from vestverify.engine.plan import DefectiveTerms, Plan, Relative, UnsupportedTerms, compile_terms
+from vestverify.engine.plan import DefectiveTerms, Plan, PlannedTrigger, Relative, UnsupportedTerms, compile_terms
 from vestverify.engine.reading import Reading, Roots
 from vestverify.engine.schedule import Unschedulable
 from vestverify.engine.vesting_terms import AllocationType
@@ -107,49 +107,87 @@ class MovedOccurrences(Occurrences):
 
     Attributes:
         moved: from the occurrences as they are, and a number, to a day number.
+        as_they_are: the occurrences on their own dates.
     """
 
     moved: Callable[[Occurrences, int], int] = Occurrences.day
+    as_they_are: Occurrences | None = None
 
     def day(self, number: int) -> int:
         """The day number of an occurrence, 1-based."""
-        return self.moved(self, number)
+        return self.moved(self.as_they_are or self, number)
 
 
-def path_on_other_dates(inputs: Inputs, moved: Callable[[Inputs, Occurrences, int], int]) -> tuple[Entry, ...] | None:
-    """The path taken where relative conditions have other dates; None where several siblings can be entered.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Turn:
+    """A condition whose turn it may be.
+
+    Attributes:
+        inputs: what the terms are run on.
+        place: of the condition.
+        own: its own dates.
+        left: day number from which it can be entered; None for an initial condition.
+        reference: the condition it counts from, as it was entered, if it counts.
+    """
+
+    inputs: Inputs
+    place: int
+    own: Occurrences
+    left: int | None
+    reference: Entry | None
+
+    @property
+    def trigger(self) -> PlannedTrigger:
+        """When the condition is met."""
+        return self.inputs.plan.conditions[self.place].trigger
+
+    def on_days(self, moved: Callable[[Occurrences, int], int]) -> Occurrences:
+        """Its occurrences on other days: from the occurrences as they are, and a number, to a day number."""
+        fields = {field.name: getattr(self.own, field.name) for field in dataclasses.fields(Occurrences)}
+        return MovedOccurrences(**fields, moved=moved, as_they_are=self.own)
+
+
+def path_with_other_dates(
+    inputs: Inputs,
+    dates: Callable[[Turn], Occurrences] = lambda turn: turn.own,
+    entered: Callable[[Turn, int], int] = lambda turn, day: day if turn.left is None else max(day, turn.left),
+) -> tuple[Entry, ...] | None:
+    """The path taken where conditions have other dates; None where several siblings can be entered.
 
     Args:
         inputs: what the terms are run on.
-        moved: from the occurrences of a relative condition, and a number, to a day number.
+        dates: gives the occurrences of a condition; its own where nothing is otherwise.
+        entered: gives the day number on which it is entered, from that of its first occurrence.
     """
     plan = inputs.plan
     if are_siblings_independent(plan, inputs.reading) or inputs.reading.roots is not Roots.COMPETE:
         return None
     entries: dict[int, Entry] = {}
-    alternatives, last = plan.initial, None
+    alternatives = plan.initial
+    last: Entry | None = None
     while alternatives:
         chosen: Entry | None = None
         for place in alternatives:
             own = own_dates(plan, inputs.recorded, inputs.reading, entries, place)
             if own is None or place in entries:
                 continue
-            if isinstance(plan.conditions[place].trigger, Relative):
-                own = _moved(inputs, own, moved)
-            entered = own.day(1) if last is None else max(own.day(1), last.left)
-            if chosen is None or entered < chosen.entered:
-                left = max(entered, own.day(own.count))
-                chosen = Entry(place, None if last is None else last.place, entered, left, own, own.count, place)
+            trigger = plan.conditions[place].trigger
+            counted_from = (
+                entries.get(trigger.reference)
+                if isinstance(trigger, Relative) and trigger.reference is not None
+                else None
+            )
+            turn = Turn(inputs, place, own, None if last is None else last.left, counted_from)
+            own = dates(turn)
+            day = entered(turn, own.day(1))
+            if chosen is None or day < chosen.entered:
+                left = max(day, own.day(own.count))
+                chosen = Entry(place, None if last is None else last.place, day, left, own, own.count, place)
         if chosen is None:
             break
         entries[chosen.place] = last = chosen
         alternatives = plan.conditions[chosen.place].following
     return tuple(entries.values())
-
-
-def _moved(inputs: Inputs, own: Occurrences, moved: Callable[[Inputs, Occurrences, int], int]) -> Occurrences:
-    fields = {field.name: getattr(own, field.name) for field in dataclasses.fields(own)}
-    return MovedOccurrences(**fields, moved=lambda occurrences, number: moved(inputs, own, number))
 
 
 def tranches_of(inputs: Inputs, entries: Sequence[Entry] | None = None) -> tuple[Tranche, ...] | None:

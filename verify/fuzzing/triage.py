@@ -14,7 +14,15 @@ from typing import TypeVar
 
 from vestverify.engine.reading import BUNDLES, Reading, reading_from
 from vestverify.fuzzing.examples import Example
-from vestverify.fuzzing.explanations import Explanation, Prediction, agrees, explanations, of_bundle, of_reading
+from vestverify.fuzzing.explanations import (
+    Explanation,
+    Prediction,
+    agrees,
+    explanations,
+    literal_rows,
+    of_bundle,
+    of_reading,
+)
 from vestverify.fuzzing.judging import Failure, Kind
 
 _Item = TypeVar("_Item")
@@ -173,7 +181,9 @@ class Triage:
         key = (example, explanation.name)
         if key not in self._predictions:
             try:
-                self._predictions[key] = explanation.predict(example, self._reading)
+                prediction = explanation.predict(example, self._reading)
+                # A fault that changes nothing explains nothing, also where the terms as they are vest too much.
+                self._predictions[key] = None if prediction == literal_rows(example, self._reading) else prediction
             except (ArithmeticError, AssertionError, LookupError, ValueError):
                 # Terms read wrongly need not make sense: then nothing is predicted.
                 self._predictions[key] = None

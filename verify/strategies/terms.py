@@ -14,7 +14,7 @@ from vestverify.strategies.days import CALENDAR_DAYS
 
 TERMS_ID = "terms-1"
 
-_FIXED_QUANTITIES = ("1", "2", "7", "30")
+_FIXED_QUANTITIES = ("1", "2", "7", "30", "2.5")
 _ABSOLUTE_DAYS = tuple(day + offset for day in CALENDAR_DAYS[:4] for offset in (0, 31, 366, 396))
 _PARTS = (Fraction(1), Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 3), Fraction(0), Fraction(2, 5))
 _PARTS_AT_FIRST = (*(Fraction(0),) * 9, Fraction(1, 4), Fraction(1))

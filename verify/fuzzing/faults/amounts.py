@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
+from vestverify.engine.case import Case
 from vestverify.engine.plan import Plan, PlannedAmount, PlannedCondition, Portion, Quantity
-from vestverify.fuzzing.explanations import Prediction, inputs_fault, plan_fault, tranche_fault
+from vestverify.engine.reading import Reading
+from vestverify.engine.vesting_terms import VestingConditionPortion
+from vestverify.fuzzing.explanations import Prediction, case_fault, inputs_fault, plan_fault, rows_for, tranche_fault
 from vestverify.fuzzing.faults.graph import with_conditions
 from vestverify.fuzzing.tranches import Inputs, Tranche, rounded, scheduled
 
@@ -58,6 +62,82 @@ def quantity_of_all_occurrences(plan: Plan) -> Plan | None:
 def quantities_ignored(plan: Plan) -> Plan | None:
     def change(condition: PlannedCondition) -> PlannedAmount:
         return Quantity(Fraction(0)) if isinstance(condition.amount, Quantity) else condition.amount
+
+    return _with_amounts(plan, change)
+
+
+@plan_fault("AMT-3", "vests all of the remainder, whatever portion of it is stated")
+def whole_remainder(plan: Plan) -> Plan | None:
+    def change(condition: PlannedCondition) -> PlannedAmount:
+        amount = condition.amount
+        return Portion(Fraction(1), True) if isinstance(amount, Portion) and amount.remainder else amount
+
+    return _with_amounts(plan, change)
+
+
+def _portion_as(rule: str, sentence: str, rounded_ratio: Callable[[Fraction], Fraction]) -> None:
+    @plan_fault(rule, sentence, sentence)
+    def fault(plan: Plan) -> Plan | None:
+        def change(condition: PlannedCondition) -> PlannedAmount:
+            amount = condition.amount
+            if isinstance(amount, Portion):
+                return dataclasses.replace(amount, ratio=rounded_ratio(amount.ratio))
+            return amount
+
+        return _with_amounts(plan, change)
+
+
+_portion_as("NUM-1", "holds portions in binary floating point numbers", lambda ratio: Fraction(float(ratio)))
+
+
+def _portion_in_decimals(places: int) -> None:
+    unit = 10**places
+    _portion_as(
+        "NUM-1",
+        f"holds portions as decimals of {places} places",
+        lambda ratio: Fraction(math.floor(ratio * unit + Fraction(1, 2)), unit),
+    )
+    _portion_as(
+        "NUM-1",
+        f"holds portions as decimals cut off after {places} places",
+        lambda ratio: Fraction(math.floor(ratio * unit), unit),
+    )
+
+
+for _places in (2, 4, 6, 8, 10):
+    _portion_in_decimals(_places)
+
+
+@case_fault("AMT-1", "reads the numbers of a portion as whole numbers")
+def portions_of_whole_numbers(case: Case, reading: Reading) -> Prediction:
+    terms = case.terms
+    if terms is None:
+        return None
+    conditions = [each.model_copy(update={"portion": _whole(each.portion)}) for each in terms.vesting_conditions]
+    if conditions == terms.vesting_conditions:
+        return None
+    changed = terms.model_copy(update={"vesting_conditions": conditions})
+    return rows_for(dataclasses.replace(case, terms=changed), reading)
+
+
+def _whole(portion: VestingConditionPortion | None) -> VestingConditionPortion | None:
+    if portion is None:
+        return None
+    numbers = {name: Fraction(math.floor(getattr(portion, name))) for name in ("numerator", "denominator")}
+    return portion.model_copy(update=numbers)
+
+
+@inputs_fault("NUM-2", "takes no notice of fractions of a share in the grant")
+def grant_cut_off(inputs: Inputs) -> Inputs | None:
+    granted = Fraction(math.floor(inputs.granted))
+    return None if granted == inputs.granted else dataclasses.replace(inputs, granted=granted)
+
+
+@plan_fault("AMT-2", "takes no notice of fractions of a share in quantities")
+def quantities_cut_off(plan: Plan) -> Plan | None:
+    def change(condition: PlannedCondition) -> PlannedAmount:
+        amount = condition.amount
+        return Quantity(Fraction(math.floor(amount.shares))) if isinstance(amount, Quantity) else amount
 
     return _with_amounts(plan, change)
 

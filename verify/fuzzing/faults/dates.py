@@ -21,15 +21,14 @@ from vestverify.fuzzing.explanations import (
     Prediction,
     case_fault,
     inputs_fault,
-    inputs_to_rows_fault,
     plan_fault,
     rows_for,
     tranche_fault,
 )
-from vestverify.fuzzing.faults.graph import with_conditions
+from vestverify.fuzzing.faults.graph import path_fault, with_conditions
 from vestverify.fuzzing.judging import normal
 from vestverify.fuzzing.replies import Row
-from vestverify.fuzzing.tranches import Inputs, Tranche, path_on_other_dates, rounded, scheduled, tranches_of
+from vestverify.fuzzing.tranches import Inputs, Tranche, Turn, rounded, scheduled
 
 
 def _with_periods(plan: Plan, change: Callable[[Relative], Relative]) -> Plan | None:
@@ -192,18 +191,15 @@ _Moved = Callable[[Inputs, Occurrences, int], int]
 
 
 def date_fault(rule: str, sentence: str) -> Callable[[_Moved], _Moved]:
-    """Register other dates of the occurrences of relative conditions; what follows from them follows."""
+    """Register other days of the occurrences of relative conditions; what follows from them follows."""
 
     def register(moved: _Moved) -> _Moved:
-        @inputs_to_rows_fault(rule, sentence, sentence)
-        def fault(inputs: Inputs) -> Prediction:
-            entries = path_on_other_dates(inputs, moved)
-            tranches = None if entries is None else tranches_of(inputs, entries)
-            if tranches is None:
-                return None
-            shares = rounded([each.exact for each in tranches], inputs.plan.allocation_type)
-            return scheduled([each.due for each in tranches], shares, inputs.grant_day)
+        def dates(turn: Turn) -> Occurrences:
+            if not isinstance(turn.trigger, Relative):
+                return turn.own
+            return turn.on_days(lambda own, number: moved(turn.inputs, own, number))
 
+        path_fault(rule, sentence, dates)
         return moved
 
     return register
@@ -271,6 +267,36 @@ def counts_months_from_the_grant(inputs: Inputs, own: Occurrences, number: int) 
 @date_fault("TRG-4", "puts the first occurrence on the day counted from, not one period later")
 def first_on_the_base(inputs: Inputs, own: Occurrences, number: int) -> int:
     return own.day(number - 1)
+
+
+def _from_its_own_date(turn: Turn) -> Occurrences:
+    if turn.reference is None or turn.reference.own.day(turn.reference.kept) == turn.own.base:
+        return turn.own
+    return dataclasses.replace(turn.own, base=turn.reference.own.day(turn.reference.kept))
+
+
+path_fault(
+    "DAT-7",
+    "counts from the own date of a condition, though it took effect later, with what led to it",
+    _from_its_own_date,
+)
+
+
+def _from_the_gate(turn: Turn) -> Occurrences:
+    if not isinstance(turn.trigger, Relative) or turn.left is None or turn.own.base >= turn.left:
+        return turn.own
+    return dataclasses.replace(turn.own, base=turn.left)
+
+
+def _from_the_gate_if_overdue(turn: Turn) -> Occurrences:
+    is_overdue = turn.left is not None and turn.own.day(1) < turn.left
+    return _from_the_gate(turn) if is_overdue else turn.own
+
+
+path_fault("DAT-8", "counts from the day on which a condition could be entered, where that is later", _from_the_gate)
+path_fault(
+    "DAT-8", "begins anew on the day on which a condition was entered, where it was overdue", _from_the_gate_if_overdue
+)
 
 
 @plan_fault("DAT-1", "takes 365 days for a year, leap years included")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
-from vestverify.engine.execution import Entry, execute, own_dates
-from vestverify.engine.plan import Absolute, EarlierOf, Event, LaterOf, Plan, PlannedCondition, Start
+from vestverify.engine.execution import Entry, Occurrences, execute, own_dates
+from vestverify.engine.plan import Absolute, EarlierOf, Event, LaterOf, Plan, PlannedCondition, PlannedTrigger, Start
 from vestverify.engine.reading import Siblings
-from vestverify.fuzzing.explanations import Prediction, inputs_fault, plan_fault, tranche_fault
-from vestverify.fuzzing.tranches import Inputs, Tranche, rounded, scheduled
+from vestverify.fuzzing.explanations import Prediction, inputs_fault, inputs_to_rows_fault, plan_fault, tranche_fault
+from vestverify.fuzzing.tranches import Inputs, Tranche, Turn, path_with_other_dates, rounded, scheduled, tranches_of
 
 _Condition = PlannedCondition
 
@@ -258,6 +258,45 @@ def _put_off(tranches: Sequence[Tranche], entered: Mapping[int, int]) -> list[in
     return days
 
 
+def path_fault(
+    rule: str,
+    sentence: str,
+    dates: Callable[[Turn], Occurrences] = lambda turn: turn.own,
+    entered: Callable[[Turn, int], int] = lambda turn, day: day if turn.left is None else max(day, turn.left),
+) -> None:
+    """Register a path on which conditions have other dates, or are entered on other days."""
+
+    @inputs_to_rows_fault(rule, sentence, sentence)
+    def fault(inputs: Inputs) -> Prediction:
+        entries = path_with_other_dates(inputs, dates, entered)
+        tranches = None if entries is None else tranches_of(inputs, entries)
+        if tranches is None:
+            return None
+        return _rows(inputs, tranches, [each.due for each in tranches])
+
+
+def _own_day_of(*kinds: type[PlannedTrigger]) -> Callable[[Turn, int], int]:
+    def entered(turn: Turn, day: int) -> int:
+        return day if turn.left is None or isinstance(turn.trigger, kinds) else max(day, turn.left)
+
+    return entered
+
+
+path_fault(
+    "DAT-7",
+    "lets an absolute date take effect although what leads to it is met later",
+    entered=_own_day_of(Absolute),
+)
+path_fault(
+    "DAT-7", "lets an event take effect although what leads to it is met later", entered=_own_day_of(Start, Event)
+)
+path_fault(
+    "DAT-7",
+    "lets events and absolute dates take effect although what leads to them is met later",
+    entered=_own_day_of(Absolute, Start, Event),
+)
+
+
 @tranche_fault("DAT-7", "lets a condition vest on its own date although the one that leads to it is met later")
 def own_date_before_the_parent(inputs: Inputs, tranches: tuple[Tranche, ...]) -> Prediction:
     once = {each.place for each in tranches if each.count == 1}
@@ -274,6 +313,16 @@ def overdue_installments_dropped(inputs: Inputs, tranches: tuple[Tranche, ...]) 
     shares = rounded([each.exact for each in tranches], inputs.plan.allocation_type)
     kept = [(each.due, share) for each, share in zip(tranches, shares, strict=True) if each.own >= each.entered]
     return scheduled([day for day, _ in kept], [share for _, share in kept], inputs.grant_day)
+
+
+@tranche_fault("DAT-8", "puts a whole block off so that it begins on the day on which its condition was entered")
+def block_begins_on_entry(inputs: Inputs, tranches: tuple[Tranche, ...]) -> Prediction:
+    first = {each.place: each.own for each in tranches if each.number == 1}
+    days = [
+        each.entered + each.own - first[each.place] if first[each.place] < each.entered else each.due
+        for each in tranches
+    ]
+    return _rows(inputs, tranches, days)
 
 
 @tranche_fault("DAT-8", "puts all installments off to the day on which their condition was entered, and no further")
