@@ -59,7 +59,7 @@ _DATABASE = ".vestverify/examples"
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
+    default=5.0,
     show_default=True,
     metavar="SECONDS",
     help="How long the engine may take for one answer.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,10 @@ _PROBES = 12
 _FRESH = 60
 #: Examples before a failure that are tried, one by one, as what it depends on.
 _PREDECESSORS = 40
+#: Every silence costs a time limit, several times over: after so many, cases of their kind are not tried any more,
+#: and after so many in all nothing is.
+_SILENCES_OF_A_DEFECT = 2
+_SILENCES = 12
 _KEPT_PASSES = 600
 #: Cases tried beside the counted ones where there are fewer passes to tell causes apart by.
 _EVIDENCE = 200
@@ -100,12 +105,13 @@ class Campaign:
         self._options = options
         self._waiting: list[tuple[Example, Variant | None]] = []
         self._number = 0
-        self._answers = 0
         self._asked: list[Mapping[str, Any]] = []
         self._places: dict[int, int] = {}
         self._variants: dict[int, Variant] = {}
         self._triage = Triage(options.reading)
         self._causes: list[tuple[Cause, list[Failure]]] = []
+        self._silences: Counter[tuple[str, ...]] = Counter()
+        self._not_asked: Counter[str] = Counter()
 
     def run(self, subjects: Sequence[Subject] = ()) -> list[FailureGroup]:
         """Try examples, put the failures down to causes, and make the smallest case of each.
@@ -161,7 +167,12 @@ class Campaign:
             subject = subjects[number] if subjects else None
             generate(self._take, examples, self._options.seed + number, self._options.reading, subject)
         with contextlib.suppress(Enough):
-            self._ask()
+            while self._waiting:
+                self._ask()
+        for code, number in sorted(self._not_asked.items()):
+            self.tally.remarks.append(
+                f"{number} further cases with the defect {code} were not tried: the engine gives no answer to them in time"
+            )
 
     def _take(self, subject: Subject, cases: Sequence[Mapping[str, Any]]) -> None:
         for raw in cases:
@@ -172,13 +183,20 @@ class Campaign:
             if self._options.stop():
                 raise Enough
 
+    def _queue(self, example: Example) -> None:
+        codes = example.expected.codes[:1]
+        if codes and self._silences[codes] >= _SILENCES_OF_A_DEFECT:
+            self._not_asked[codes[0]] += 1
+        else:
+            self._waiting.append((example, None))
+
     def _add(self, example: Example) -> None:
-        self._waiting.append((example, None))
+        self._queue(example)
         self._number += 1
         if self._number % _VARIED == 0 and example.expected.rows is not None:
             variant = VARIANTS[self._number // _VARIED % len(VARIANTS)]
             raw = variant.change(example.raw)
-            if raw is not None:
+            if raw is not None and self._waiting and self._waiting[-1][0] is example:
                 self._waiting.append((example_of(raw, self._options.reading), variant))
 
     def _ask(self) -> None:
@@ -190,6 +208,9 @@ class Campaign:
         for (example, variant), reply in zip(waiting, replies, strict=True):
             self._asked.append(example.raw)
             if reply.problem.startswith(NOT_ASKED_AGAIN):
+                # Who is to blame for the silence is known by now; this case is not, and has its turn again.
+                if variant is None:
+                    self._queue(example)
                 continue
             found = judge(example, reply)
             if variant is None:
@@ -200,13 +221,18 @@ class Campaign:
                     self.tally.passes.append(example)
             elif variant is None or not failed_before:
                 self._keep(found, variant)
+                self._silences[example.expected.codes[:1]] += reply.kind is ReplyKind.SILENT
         self._take_complaints(waiting[0][0])
         self._options.progress(self.tally.examples, self.tally.failed)
         answered = sum(reply.is_answer for reply in replies)
-        self._answers += answered
         if not answered:
-            self.tally.remarks.append(f"the run ended early: the engine answered none of {len(replies)} requests")
-            raise Enough
+            self._end_early(f"the engine answered none of {len(replies)} requests")
+        if self._silences.total() >= _SILENCES:
+            self._end_early(f"the engine gave no answer in time {self._silences.total()} times")
+
+    def _end_early(self, why: str) -> None:
+        self.tally.remarks.append(f"the run ended early: {why}")
+        raise Enough
 
     def _count(self, reply: Reply) -> None:
         self.tally.examples += 1

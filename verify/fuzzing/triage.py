@@ -98,7 +98,9 @@ def evident_cause(failure: Failure) -> Cause | None:
     """The cause that shows by itself: no answer, a defect accepted, a form of answer; None for other failures."""
     match failure.kind:
         case Kind.NO_ANSWER:
-            return Cause(str(failure.reply.kind), None, _no_answer(failure))
+            codes = failure.example.expected.codes
+            where = f" to a case with the defect {codes[0]}" if codes else ""
+            return Cause(str(failure.reply.kind), None, _no_answer(failure) + where)
         case Kind.ACCEPTED:
             code = failure.example.expected.codes[0]
             sentence = f"takes a case with the defect {code} for sound, instead of giving errors"
@@ -112,13 +114,13 @@ def evident_cause(failure: Failure) -> Cause | None:
 
 def _no_answer(failure: Failure) -> str:
     return {
-        "silent": "does not answer in time",
+        "silent": "gives no answer in time",
         "died": "ends without an answer",
-        "rubbish": "answers with something that is no answer",
-        "answered-twice": "answers one request twice",
-        "unknown-id": "answers something that was not asked",
-        "too-much-memory": "takes too much memory",
-        "flooded": "answers without end",
+        "rubbish": "gives something that is no answer",
+        "answered-twice": "gives two answers",
+        "unknown-id": "gives an answer to something else",
+        "too-much-memory": "takes too much memory for an answer",
+        "flooded": "gives an answer without end",
     }[str(failure.reply.kind)]
 
 
