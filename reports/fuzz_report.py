@@ -84,6 +84,8 @@ def _group(number: int, group: FailureGroup, width: int) -> Iterator[str]:
     if group.explained_by_reading is not None:
         choices = " ".join(f"--reading {key}={value}" for key, value in group.explained_by_reading.items())
         yield from _wrapped(f"Not a fault by itself: another published reading of OCF says so ({choices}).", width)
+    if group.breaks:
+        yield from _wrapped(f"Wrong whatever the right answer is: {printable('; '.join(group.breaks))}.", width)
     yield from _wrapped(f"Smallest case, {group.identifier}: {printable(in_words(group.case))}", width)
     if group.preceding:
         yield from _wrapped(f"Asked just before it: {printable(in_words(group.preceding[0]))}", width)

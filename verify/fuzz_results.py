@@ -29,6 +29,7 @@ class FailureGroup:
         expected: what the reference engine answers to it.
         actual: what the engine answered.
         preceding: cases that must be asked before it for the failure to show, as JSON.
+        breaks: what is wrong with the answer whatever the right one is, in sentences.
     """
 
     identifier: str
@@ -41,6 +42,7 @@ class FailureGroup:
     expected: Answer
     actual: Answer
     preceding: tuple[Mapping[str, Any], ...] = ()
+    breaks: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

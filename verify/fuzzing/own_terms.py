@@ -73,13 +73,14 @@ class OwnTermsCampaign:
         for raw in cases:
             self.examples += 1
             case = case_of(raw, subject.terms)
-            run = None if case is None else ran(case, reading, subject.plan)
-            if case is None or run is None:
+            if case is None:
                 continue
-            for code in self._codes:
-                if CHECKS[code](run) is not None:
-                    self._keep(code, raw)
-            if self.examples % _CONSISTENCY == 0:
+            run = ran(case, reading, subject.plan)
+            if run is not None:
+                for code in self._codes:
+                    if CHECKS[code](run) is not None:
+                        self._keep(code, raw)
+            if case.has_ledger or self.examples % _CONSISTENCY == 0:
                 example = Example(raw, case, expected_of(case, reading))
                 wrong = inconsistency(example, reading, self.examples // _CONSISTENCY)
                 if wrong is not None:

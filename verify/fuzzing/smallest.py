@@ -10,6 +10,7 @@ from vestverify.fuzz_results import FailureGroup
 from vestverify.fuzzing.engines import Engine
 from vestverify.fuzzing.examples import example_of
 from vestverify.fuzzing.failures import actual_answer, case_under, expected_answer, identifier_of
+from vestverify.fuzzing.invariants import broken_invariants
 from vestverify.fuzzing.judging import Failure, Kind, judge
 from vestverify.fuzzing.replies import ReplyKind
 from vestverify.fuzzing.shrinking import shrink, size_of
@@ -81,7 +82,8 @@ def group_of(
         reading: which published answers the engine is held to.
         preceding: cases asked before it, without which it does not show.
     """
-    case = case_under(failure.example.raw, reading)
+    example = failure.example
+    case = case_under(example.raw, reading)
     case.setdefault("transactions", [])
     identifier = identifier_of(case)
     case["name"] = identifier
@@ -93,7 +95,8 @@ def group_of(
         count=count,
         explained_by_reading=cause.reading,
         case=case,
-        expected=expected_answer(failure.example.expected),
+        expected=expected_answer(example.expected),
         actual=actual_answer(failure.reply),
         preceding=tuple(preceding),
+        breaks=() if example.case is None else broken_invariants(example.case, failure.reply.rows),
     )

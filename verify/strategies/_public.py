@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vestverify.engine.reading import DEFAULT_READING, Reading
 from vestverify.strategies.amounts import quantity_of
-from vestverify.strategies.cases import plain_case_of, varied_case_of
+from vestverify.strategies.cases import plain_case_of, recorded_case_of, varied_case_of
 from vestverify.strategies.choices import Choices, drawn, packed
 from vestverify.strategies.defects import with_defect_of
 from vestverify.strategies.logs import recorded_days_of, transactions_of
@@ -117,7 +117,7 @@ def families(
         draw: given by hypothesis.
         subject: the terms; None draws any.
         size: how many cases.
-        varied: whether to draw other issuances, ledgers and defects, too; starts and events only otherwise.
+        varied: whether to draw other issuances and defects, too.
         reading: which published answers the dates are aimed at.
 
     Returns:
@@ -126,7 +126,7 @@ def families(
     token = draw(_TOKENS)
     if subject is None:
         subject = subject_of(_any_terms(packed(f"{token} terms")))
-    make = varied_case_of if varied else plain_case_of
+    make = varied_case_of if varied else recorded_case_of
     return subject, [make(packed(f"{token} {number}"), subject, reading) for number in range(size)]
 
 

@@ -39,6 +39,7 @@ _VARIATIONS = (
     "vestings",
     "nothing stated",
 )
+_RECORDS = (*("plain",) * 29, "other security", "ledger", "ledger")
 
 
 def plain_case_of(choices: Choices, subject: Subject, reading: Reading) -> dict[str, Any]:
@@ -69,6 +70,17 @@ def plain_case_of(choices: Choices, subject: Subject, reading: Reading) -> dict[
         "issuance": issuance(granted, quantity_of(choices, plan), str(subject.raw["id"])),
         "transactions": choices.order(transactions),
     }
+
+
+def recorded_case_of(choices: Choices, subject: Subject, reading: Reading) -> dict[str, Any]:
+    """A grant under given terms, now and then with an acceleration, a cancellation or another security's records."""
+    case = plain_case_of(choices, subject, reading)
+    match choices.pick(_RECORDS):
+        case "other security":
+            case["transactions"] = [*of_another_security(case["transactions"]), *case["transactions"]]
+        case "ledger":
+            _record_more(choices, case, subject, reading)
+    return case
 
 
 def varied_case_of(choices: Choices, subject: Subject, reading: Reading) -> dict[str, Any]:
