@@ -154,7 +154,9 @@ def _in_short(answer: Answer) -> str:
     if all("date" in row for row in answer):
         rows = ", ".join(f"{row['quantity']} on {row['date']}" for row in answer[:4])
         return rows + (f" and {len(answer) - 4} more" if len(answer) > 4 else "")
-    words = [f"{row.get('code') or 'error'} {row.get('message') or ''}".strip() for row in answer[:3]]
+    words = [
+        ": ".join(str(part) for part in (row.get("code") or "error", row.get("message")) if part) for row in answer[:3]
+    ]
     return printable("; ".join(words))
 
 
@@ -165,7 +167,8 @@ def in_words(case: Mapping[str, Any]) -> str:
     """What is granted, recorded and stated in a case, in one or two sentences."""
     issuance = case["issuance"]
     kind = str(issuance.get("object_type", "")).removeprefix("TX_").removesuffix("_ISSUANCE").replace("_", " ").lower()
-    sentences = [f"{issuance.get('quantity')} shares ({kind}) granted on {issuance.get('date')}"]
+    shares = "share" if issuance.get("quantity") == "1" else "shares"
+    sentences = [f"{issuance.get('quantity')} {shares} ({kind}) granted on {issuance.get('date')}"]
     own = issuance.get("security_id")
     for transaction in case.get("transactions", ()):
         whose = "" if transaction.get("security_id") == own else " of another security"
@@ -224,6 +227,7 @@ def _period(period: Mapping[str, Any], reference: Any) -> str:
         "" if day.startswith("VESTING_START_DAY") else f" on day {day.replace('_OR_LAST_DAY_OF_MONTH', ' or the last')}"
     )
     cliff = f", cliff at {period['cliff_installment']}" if period.get("cliff_installment") else ""
+    unit = unit.removesuffix("s") if period.get("length") == 1 else unit
     return f"{times}{period.get('length')} {unit} after {reference!r}{on}{cliff}"
 
 

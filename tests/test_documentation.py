@@ -1,7 +1,8 @@
 """What the documentation says is true: its commands run, its outputs appear, its lists and numbers match the code.
 
-Commands are the lines of ``sh`` blocks that run ``vestverify``, by itself or after ``&&`` and in pipes. They run as
-written, in a copy of the project's folder that also has a ``my-terms.json`` and a ``requests.jsonl``.
+Commands are the lines of ``sh`` blocks that run ``vestverify``, by itself or after ``&&`` and in pipes, or ``pytest``.
+They run as written, those of each block in a copy of the project's folder of its own that also has a
+``my-terms.json`` and a ``requests.jsonl``.
 ``text`` blocks after such a block show parts of what its commands write.
 """
 
@@ -33,17 +34,28 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 WITH_LINKS = [*PAGES, *(ROOT / folder / "README.md" for folder in ("examples", "tests/cases", "benchmarks"))]
+PROGRAMS = ("vestverify", "pytest")
 
-#: Commands that end with another exit code than 0, without the path to the program and without comments.
+SMALL_ENGINE = '"python3 examples/small_engine.py"'
+FOUR_YEARS = "examples/four-year-monthly-one-year-cliff.json"
+
+#: Commands that end with another exit code than 0, without the path to vestverify and without comments.
 EXIT_CODES = {
     "check examples/*.json": 1,
     "check examples/four-year-monthly-one-year-cliff.json --reading allocation_scope=condition": 1,
     "check examples/four-year-monthly-one-year-cliff.json --reading ocf-tools": 1,
     "check tests/cases/050-acceleration-that-cuts-a-block-short.json": 3,
     "check examples/two-tier-rsu.json --budget 1": 3,
+    f"fuzz --engine {SMALL_ENGINE} {FOUR_YEARS} --max-examples 200": 1,
+    f"fuzz --engine {SMALL_ENGINE} {FOUR_YEARS} --max-examples 200 --reading allocation_scope=condition": 1,
+    f"fuzz --engine {SMALL_ENGINE} {FOUR_YEARS} --max-examples 200 --format json": 1,
+    "fuzz examples/deliberately-broken.json --max-examples 200": 1,
+    "replay": 1,
+    "pytest examples": 1,
+    "pytest --vestverify examples/deliberately-broken.json": 1,
 }
 
-PROGRAM = re.compile(r"(?:^|\| *)((?:\.venv/bin/)?vestverify)\b")
+PROGRAM = re.compile(r"(?:^|\| *)((?:\.venv/bin/)?vestverify|pytest)\b")
 
 
 def text_of(page: Path) -> str:
@@ -84,25 +96,26 @@ def examples_in(page: Path) -> list[Example]:
 EXAMPLES = [example for page in PAGES for example in examples_in(page)]
 
 
-@pytest.fixture(scope="module")
-def reader_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def reader_folder(tmp_path: Path) -> Path:
     """The project's folder as a reader has it after installing, with the files that commands speak of."""
-    folder = tmp_path_factory.mktemp("reader_folder")
-    for entry in ("examples", "tests", "docs", "README.md"):
-        (folder / entry).symlink_to(ROOT / entry)
-    shutil.copy(ROOT / "examples" / "two-tier-rsu.json", folder / "my-terms.json")
+    for entry in ("tests", "docs", "README.md"):
+        (tmp_path / entry).symlink_to(ROOT / entry)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    shutil.copy(ROOT / "examples" / "two-tier-rsu.json", tmp_path / "my-terms.json")
     case = json.loads((ROOT / "examples" / "grant-case.json").read_text(encoding="utf-8"))
     request = {
         "format": "vestverify.engine/1",
         "id": "1",
         **{key: case[key] for key in ("terms", "issuance", "transactions")},
     }
-    (folder / "requests.jsonl").write_text(json.dumps(request) + "\n", encoding="utf-8")
-    program = folder / ".venv" / "bin" / "vestverify"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m vestverify "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return folder
+    (tmp_path / "requests.jsonl").write_text(json.dumps(request) + "\n", encoding="utf-8")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in PROGRAMS:
+        program = tmp_path / ".venv" / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {name} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+    return tmp_path
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -112,9 +125,13 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def without_program(command: str) -> str:
+    """A command as ``EXIT_CODES`` has it."""
+    return re.sub(r"^(?:\.venv/bin/)?vestverify\b", "", re.sub(r"\s+#.*", "", command)).strip()
+
+
 def expected_exit_code(command: str) -> int:
-    plain = re.sub(r"\s+#.*", "", command)
-    return EXIT_CODES.get(PROGRAM.sub("", plain).strip(), 0)
+    return EXIT_CODES.get(without_program(command), 0)
 
 
 def words(text: str) -> str:
@@ -135,9 +152,7 @@ def test_commands_run_and_write_what_is_shown(example: Example, reader_folder: P
 
 
 def test_every_exit_code_that_is_listed_belongs_to_a_command() -> None:
-    written = {
-        PROGRAM.sub("", re.sub(r"\s+#.*", "", each)).strip() for example in EXAMPLES for each in example.commands
-    }
+    written = {without_program(each) for example in EXAMPLES for each in example.commands}
     assert not EXIT_CODES.keys() - written
 
 
@@ -436,6 +451,39 @@ def test_the_page_of_limits_lists_the_defects_that_keep_terms_from_being_execute
         r"VV(\d+) to VV(\d+)", lambda m: ", ".join(f"VV{n}" for n in range(int(m[1]), int(m[2]) + 1)), listed
     )
     assert set(re.findall(r"VV\d+", numbers)) == set(BLOCKING)
+
+
+# ---- fuzzing.md ----
+
+
+def first_cells(header: str) -> list[str]:
+    """The names in the first column of a table of the page of fuzzing, of those of a cell each."""
+    rows = table_rows(DOCS / "fuzzing.md", header)
+    return [name for row in rows for name in re.findall(r"`([\w-]+)", row[header])]
+
+
+def test_the_page_of_fuzzing_lists_the_strategies() -> None:
+    from vestverify import strategies
+
+    assert sorted([*first_cells("strategy"), "Subject", "subject_of"]) == sorted(strategies.__all__)
+
+
+def test_the_page_of_fuzzing_lists_the_invariants() -> None:
+    from vestverify.fuzzing.variants import VARIANTS
+
+    assert first_cells("invariant") == list(dict.fromkeys(variant.rule for variant in VARIANTS))
+
+
+def test_the_page_of_fuzzing_lists_the_ways_to_give_no_answer() -> None:
+    from vestverify.fuzzing.replies import Reply, ReplyKind
+
+    assert sorted(first_cells("no answer")) == sorted(kind for kind in ReplyKind if not Reply(kind).is_answer)
+
+
+def test_the_page_of_fuzzing_says_what_becomes_of_a_case_that_is_replayed() -> None:
+    from vestverify.fuzz_results import ReplayStatus
+
+    assert first_cells("status") == list(ReplayStatus)
 
 
 # ---- design.md ----

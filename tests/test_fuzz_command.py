@@ -57,7 +57,7 @@ def test_terms_that_vest_too_much_are_shown_with_a_sentence_a_case_file_and_the_
     assert "1. VV301: " in result.stdout
     assert "48/47 shares of 1 granted vest" in " ".join(result.stdout.split())
     assert "date              vests" in result.stdout
-    [saved] = [each for each in Path(".vestverify/failures").glob("*.json")]
+    [saved] = list(Path(".vestverify/failures").glob("*.json"))
     case = json.loads(saved.read_text(encoding="utf-8"))
     assert case["format"] == "vestverify.case/1"
     assert case["issuance"]["quantity"] == "1"

@@ -316,4 +316,3 @@ def test_stopping_early_ends_the_run_with_what_was_found() -> None:
     campaign = Campaign(faulty("cliff-ignored"), Options(examples=100_000, stop=stop))
     assert campaign.run()
     assert campaign.tally.examples < 2_000
-

@@ -305,6 +305,7 @@ def check_engine(
         ValidationError: the terms are not what OCF's schema allows.
         DefectiveTerms: the terms have a structural defect.
     """
+    __tracebackhide__ = True
     from vestverify.engine.reading import reading_from
     from vestverify.fuzzing import engine_function
     from vestverify.fuzzing.campaign import Campaign, Options

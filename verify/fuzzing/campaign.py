@@ -18,7 +18,7 @@ from vestverify.fuzzing.generation import Enough, generate
 from vestverify.fuzzing.judging import Failure, Kind, judge
 from vestverify.fuzzing.replies import Reply, ReplyKind, failure
 from vestverify.fuzzing.smallest import group_of, smallest_of
-from vestverify.fuzzing.triage import Cause, Triage
+from vestverify.fuzzing.triage import NO_ANSWER, Cause, Triage
 from vestverify.fuzzing.variants import VARIANTS, Variant
 from vestverify.strategies import Subject
 
@@ -169,6 +169,8 @@ class Campaign:
         with contextlib.suppress(Enough):
             while self._waiting:
                 self._ask()
+        if self.tally.examples and self.tally.unsupported == self.tally.examples:
+            self.tally.remarks.append("the engine supports none of the cases: nothing was tested")
         for code, number in sorted(self._not_asked.items()):
             self.tally.remarks.append(
                 f"{number} further cases with the defect {code} were not tried: the engine gives no answer to them in time"
@@ -222,7 +224,8 @@ class Campaign:
             elif variant is None or not failed_before:
                 self._keep(found, variant)
                 self._silences[example.expected.codes[:1]] += reply.kind is ReplyKind.SILENT
-        self._take_complaints(waiting[0][0])
+        sound = [example for example, _ in waiting if not example.expected.codes]
+        self._take_complaints((sound or [waiting[0][0]])[0])
         self._options.progress(self.tally.examples, self.tally.failed)
         answered = sum(reply.is_answer for reply in replies)
         if not answered:
@@ -232,6 +235,7 @@ class Campaign:
 
     def _end_early(self, why: str) -> None:
         self.tally.remarks.append(f"the run ended early: {why}")
+        self._waiting = []
         raise Enough
 
     def _count(self, reply: Reply) -> None:
@@ -259,6 +263,8 @@ class Campaign:
     def causes(self) -> list[tuple[Cause, list[Failure]]]:
         """Each cause with its failures, in the order found."""
         failures = self.tally.failures
+        if not self.tally.passes and all(each.kind is Kind.NO_ANSWER for each in failures):
+            return self._without_answers(failures)
         if failures and len(self.tally.passes) < _EVIDENCE:
             self._look_for_evidence()
         by_state = self._depending_on_state(failures)
@@ -278,6 +284,15 @@ class Campaign:
         groups.sort(key=lambda group: self._places[id(group[1][0])])
         self._causes.extend(groups)
         return groups
+
+    def _without_answers(self, failures: Sequence[Failure]) -> list[tuple[Cause, list[Failure]]]:
+        """The causes where an engine has answered nothing rightly: no case is any different from the others."""
+        groups: dict[str, tuple[Cause, list[Failure]]] = {}
+        for each in failures:
+            kind = each.reply.kind
+            groups.setdefault(kind, (Cause(str(kind), None, NO_ANSWER[kind]), []))[1].append(each)
+        self._causes.extend(groups.values())
+        return list(groups.values())
 
     def _look_for_evidence(self) -> None:
         """What an engine does rightly tells causes apart; where little was tried, some more is, and not counted."""

@@ -18,7 +18,7 @@ from vestverify.engine.ledger import ledger_of
 from vestverify.engine.numeric import format_quantity, format_shares
 from vestverify.engine.plan import Absolute, Plan, Relative, UnsupportedTerms
 from vestverify.engine.reading import DEFAULT_READING, Reading
-from vestverify.engine.schedule import Outcome, Unschedulable, run
+from vestverify.engine.schedule import Outcome, Schedule, Unschedulable, run
 from vestverify.fuzzing.examples import Example, example_of, rows_of
 from vestverify.fuzzing.explanations import REFUSED, explanations, rows_for, rows_on
 from vestverify.fuzzing.faults.graph import tie_reversed
@@ -114,16 +114,23 @@ def _fits_when_larger(found: Ran) -> bool:
 def _rounding_is_off(found: Ran) -> str | None:
     if found.outcome is None or found.inputs.granted.denominator != 1:
         return None
-    total, granted = Fraction(found.outcome.schedule.total), found.inputs.granted
+    total, granted = _total(found.outcome.schedule), found.inputs.granted
     if total == granted or sum(found.outcome.entitled, Fraction(0)) != granted:
         return None
     off = f"{format_shares(abs(total - granted))} {'too many' if total > granted else 'missing'}"
     return f"the installments add up to {format_quantity(total)} of {format_shares(granted)} granted: {off}"
 
 
+def _total(schedule: Schedule) -> Fraction:
+    """Shares that vest in the end; whole ones, which are most, are added up as whole numbers."""
+    shares = [row.shares for row in schedule.installments]
+    whole = sum(each.numerator for each in shares if each.denominator == 1)
+    return sum((each for each in shares if each.denominator != 1), Fraction(whole))
+
+
 def _negative(found: Ran) -> str | None:
     for row in found.outcome.installments if found.outcome is not None else ():
-        if row.shares < 0:
+        if row.shares.numerator < 0:
             return f"{format_shares(Fraction(row.shares))} vest on {format_day(row.day)}"
     return None
 

@@ -24,6 +24,7 @@ from vestverify.fuzzing.explanations import (
     of_reading,
 )
 from vestverify.fuzzing.judging import Failure, Kind
+from vestverify.fuzzing.replies import ReplyKind
 
 _Item = TypeVar("_Item")
 
@@ -100,7 +101,7 @@ def evident_cause(failure: Failure) -> Cause | None:
         case Kind.NO_ANSWER:
             codes = failure.example.expected.codes
             where = f" to a case with the defect {codes[0]}" if codes else ""
-            return Cause(str(failure.reply.kind), None, _no_answer(failure) + where)
+            return Cause(str(failure.reply.kind), None, NO_ANSWER[failure.reply.kind] + where)
         case Kind.ACCEPTED:
             code = failure.example.expected.codes[0]
             sentence = f"takes a case with the defect {code} for sound, instead of giving errors"
@@ -112,17 +113,16 @@ def evident_cause(failure: Failure) -> Cause | None:
     return None
 
 
-def _no_answer(failure: Failure) -> str:
-    return {
-        "silent": "gives no answer in time",
-        "died": "ends without an answer",
-        "rubbish": "gives something that is no answer",
-        "answered-twice": "gives two answers",
-        "unknown-id": "gives an answer to something else",
-        "too-much-memory": "takes too much memory for an answer",
-        "flooded": "gives an answer without end",
-    }[str(failure.reply.kind)]
-
+#: What an engine does that gives no answer, after "the engine".
+NO_ANSWER: Mapping[ReplyKind, str] = {
+    ReplyKind.SILENT: "gives no answer in time",
+    ReplyKind.DIED: "ends without an answer",
+    ReplyKind.RUBBISH: "gives something that is no answer",
+    ReplyKind.ANSWERED_TWICE: "gives two answers",
+    ReplyKind.UNKNOWN_ID: "gives an answer to something else",
+    ReplyKind.TOO_MUCH_MEMORY: "takes too much memory for an answer",
+    ReplyKind.FLOODED: "gives an answer without end",
+}
 
 #: Defects that an engine can also miss because it reads something else wrongly.
 _CODES_OF_ONE_RUN = ("VV301", "VV504", "VV505", "VV507")
