@@ -6,19 +6,20 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vestverify.engine.case import Case
 from vestverify.fuzz_results import FailureGroup
 from vestverify.fuzzing.campaign import Options
 from vestverify.fuzzing.examples import Example, case_of, example_of, expected_of, rows_of
 from vestverify.fuzzing.failures import case_under, identifier_of, rows_answer
 from vestverify.fuzzing.generation import Enough, generate
-from vestverify.fuzzing.property_checks import CHECKS, broken, inconsistency, ran
+from vestverify.fuzzing.property_checks import CHECKS, broken, imbalance, inconsistency, ran
 from vestverify.fuzzing.shrinking import shrink, size_of
 from vestverify.properties import property_of
 from vestverify.results import Severity
 from vestverify.strategies import Subject
 
 #: One example in so many is also said otherwise, and looked at for what the engine must never do.
-_CONSISTENCY = 8
+_CONSISTENCY = 16
 _TRIES = 600
 
 
@@ -78,16 +79,26 @@ class OwnTermsCampaign:
             run = ran(case, reading, subject.plan)
             if run is not None:
                 for code in self._codes:
+                    # Comparing readings takes ten runs: once they are told apart, one example in some is compared.
+                    if code in self._found and code == "VV401" and self.examples % _CONSISTENCY:
+                        continue
                     if CHECKS[code](run) is not None:
                         self._keep(code, raw)
-            if case.has_ledger or self.examples % _CONSISTENCY == 0:
-                example = Example(raw, case, expected_of(case, reading))
-                wrong = inconsistency(example, reading, self.examples // _CONSISTENCY)
-                if wrong is not None:
-                    self.inconsistencies.append((wrong, raw))
+            wrong = self._wrong(raw, case)
+            if wrong is not None:
+                self.inconsistencies.append((wrong, raw))
         self._options.progress(self.examples, sum(each.count for each in self._found.values()))
         if self._options.stop():
             raise Enough
+
+    def _wrong(self, raw: Mapping[str, Any], case: Case) -> str | None:
+        """What the reference engine must never do, where this case is looked at for it."""
+        if case.has_ledger:
+            return imbalance(case, self._options.reading)
+        if self.examples % _CONSISTENCY:
+            return None
+        example = Example(raw, case, expected_of(case, self._options.reading))
+        return inconsistency(example, self._options.reading, self.examples // _CONSISTENCY)
 
     def _keep(self, code: str, raw: Mapping[str, Any]) -> None:
         known = self._found.get(code)

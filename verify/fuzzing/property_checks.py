@@ -16,7 +16,7 @@ from vestverify.engine.execution import are_siblings_independent
 from vestverify.engine.grant import over_vesting
 from vestverify.engine.ledger import ledger_of
 from vestverify.engine.numeric import format_quantity, format_shares
-from vestverify.engine.plan import Absolute, Plan, Relative, UnsupportedTerms
+from vestverify.engine.plan import Absolute, DefectiveTerms, Plan, Relative, UnsupportedTerms
 from vestverify.engine.reading import DEFAULT_READING, Reading
 from vestverify.engine.schedule import Outcome, Schedule, Unschedulable, run
 from vestverify.fuzzing.examples import Example, example_of, rows_of
@@ -227,10 +227,6 @@ def inconsistency(example: Example, reading: Reading, number: int) -> str | None
     ]
     if broken_by_itself:
         return broken_by_itself[0]
-    if case.has_ledger:
-        unbalanced = _unbalanced(case, reading)
-        if unbalanced is not None:
-            return unbalanced
     variant = VARIANTS[number % len(VARIANTS)]
     raw = variant.change(example.raw)
     if raw is None:
@@ -239,12 +235,24 @@ def inconsistency(example: Example, reading: Reading, number: int) -> str | None
     return None if said_otherwise == rows else f"the engine {variant.sentence} ({variant.rule})"
 
 
-def _unbalanced(case: Case, reading: Reading) -> str | None:
-    """A day on which what was granted is not accounted for once."""
-    ledger = ledger_of(case, reading)
-    for day in sorted(
-        {each.date for each in case.own_transactions} | {row.day for row in ledger.schedule.installments}
-    ):
+def imbalance(case: Case, reading: Reading) -> str | None:
+    """What the reference engine must never do with what is recorded on a security; None where it does not.
+
+    Args:
+        case: the grant, with more recorded on it than starts and events.
+        reading: which published answers it follows.
+
+    Returns:
+        A sentence: on some day the shares granted are not accounted for once, or the schedule is wrong by itself.
+    """
+    try:
+        ledger = ledger_of(case, reading)
+    except (Unschedulable, DefectiveTerms, UnsupportedTerms):
+        return None
+    last = [row.day for row in ledger.schedule.installments[-1:]]
+    for day in sorted({*(each.date for each in case.own_transactions), *last}):
         if not ledger.position(day).is_conserved:
             return f"on {format_day(day)} the shares granted are not accounted for once"
-    return None
+    if any(defect.is_error for defect in ledger.defects):
+        return None
+    return next(iter(broken_invariants(case, rows_of(ledger.schedule))), None) if reading == DEFAULT_READING else None

@@ -137,4 +137,4 @@ _TOKENS = st.text(_LETTERS, min_size=8, max_size=8)
 
 
 def _any_terms(choices: Choices) -> dict[str, Any]:
-    return relationship_terms_of(choices) if choices.one_in(8) else terms_of(choices)
+    return relationship_terms_of(choices) if choices.one_in(6) else terms_of(choices)

@@ -39,7 +39,7 @@ _VARIATIONS = (
     "vestings",
     "nothing stated",
 )
-_RECORDS = (*("plain",) * 29, "other security", "ledger", "ledger")
+_RECORDS = (*("plain",) * 29, "other security", "ledger")
 
 
 def plain_case_of(choices: Choices, subject: Subject, reading: Reading) -> dict[str, Any]:

@@ -136,6 +136,31 @@ def _cliff_too_far(case: _Case) -> bool:
     return condition is not None
 
 
+def _joined(case: _Case) -> dict[str, Any] | None:
+    return _first(case, lambda each: "input_condition_ids" in each["trigger"])
+
+
+def _input_not_listed(case: _Case) -> bool:
+    joined = _joined(case)
+    if joined is not None:
+        joined["trigger"]["input_condition_ids"] = joined["trigger"]["input_condition_ids"][1:]
+    return joined is not None
+
+
+def _companion(case: _Case) -> bool:
+    """Something beside the relationship that does not come after it, or beside a LATER_OF at all."""
+    joined = _joined(case)
+    if joined is None:
+        return False
+    origin = _first(case, lambda each: joined["id"] in each["next_condition_ids"])
+    assert origin is not None
+    origin["next_condition_ids"].append("beside")
+    _conditions(case).append(
+        {"id": "beside", "quantity": "0", "trigger": {"type": "VESTING_EVENT"}, "next_condition_ids": []}
+    )
+    return True
+
+
 def _missing_terms(case: _Case) -> bool:
     case["terms"] = None
     return True
@@ -198,6 +223,8 @@ DEFECTS: tuple[Callable[[_Case], bool], ...] = (
     _both_amounts,
     _neither_amount,
     _cliff_too_far,
+    _input_not_listed,
+    _companion,
     _missing_terms,
     _other_terms,
     _unknown_condition,
@@ -215,4 +242,6 @@ def with_defect_of(choices: Choices, case: _Case) -> _Case:
         case: a case with terms, as JSON.
     """
     found = copy.deepcopy(case)
+    if _joined(case) is not None and choices.one_in(2):
+        return found if choices.pick((_input_not_listed, _companion))(found) else case
     return found if choices.pick(DEFECTS)(found) else case

@@ -110,20 +110,30 @@ def relationship_terms_of(choices: Choices) -> dict[str, Any]:
     growing = _Growing()
     root = _grow(choices, growing, (), ("start",), Fraction(0))
     count = choices.pick((2, 2, 3))
+    beside = choices.one_in(3)
     kinds = ("event", "event", "relative", "relative", "absolute")
     parts = [choices.pick((Fraction(1), Fraction(1), Fraction(1, 2), Fraction(0))) for _ in range(count)]
-    inputs = [_grow(choices, growing, (root,), kinds, part / count) for part in parts]
-    joined = growing.add(inputs, Fraction(0))
+    inputs = [_grow(choices, growing, (root,), kinds, part / (count + beside)) for part in parts]
+    joined = growing.add(choices.order(inputs), Fraction(0))
     # Siblings are independent: what the inputs vest adds up.
     growing.left[joined] = 1 - sum((1 - growing.left[each] for each in inputs), Fraction(0))
     growing.met_before[joined] = frozenset({root})
-    trigger: dict[str, Any] = {"type": "VESTING_RELATIONSHIP_EARLIER_OF", "input_condition_ids": inputs}
+    trigger: dict[str, Any] = {
+        "type": "VESTING_RELATIONSHIP_EARLIER_OF",
+        "input_condition_ids": choices.order(inputs),
+    }
     if choices.one_in(2):
         trigger["type"] = "VESTING_RELATIONSHIP_LATER_OF"
         trigger["calculation_type"] = str(choices.pick(tuple(CalculationType)))
     growing.conditions[joined] = {"trigger": trigger}
-    if growing.left[joined] > 0 and choices.one_in(2):
-        _grow(choices, growing, (joined,), ("relative", "relative", "event"), choices.pick(_PARTS))
+    if beside:
+        _grow(choices, growing, (root,), kinds, growing.left[joined])
+        growing.left[joined] = Fraction(0)
+    elif growing.left[joined] > 0 and choices.one_in(2):
+        after = _grow(choices, growing, (joined,), ("relative", "relative", "event"), choices.pick(_PARTS))
+        if "calculation_type" not in trigger and choices.one_in(2):
+            # What comes after an EARLIER_OF may be named by an input as well (REL-1, REL-6).
+            growing.following[choices.pick(inputs)].append(after)
     return _written(choices, growing)
 
 

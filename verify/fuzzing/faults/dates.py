@@ -230,11 +230,6 @@ def last_day_to_last_day(inputs: Inputs, own: Occurrences, number: int) -> int:
     return max(own.base, day_in_month(_target(own, number), 31))
 
 
-@date_fault("DAT-5", "lets a fixed day of the month precede the day that is counted from")
-def before_the_base(inputs: Inputs, own: Occurrences, number: int) -> int:
-    return day_in_month(_target(own, number), own.wanted_day) if own.in_months else own.day(number)
-
-
 @date_fault("DAT-1", "counts days as if no year had a 29 February")
 def leap_days_not_counted(inputs: Inputs, own: Occurrences, number: int) -> int:
     if own.in_months:

@@ -7,9 +7,9 @@ import dataclasses
 from vestverify.engine.execution import execute
 from vestverify.engine.plan import EarlierOf, LaterOf, Plan, PlannedCondition
 from vestverify.engine.vesting_terms import CalculationType
-from vestverify.fuzzing.explanations import inputs_fault, plan_fault
+from vestverify.fuzzing.explanations import Prediction, inputs_fault, plan_fault, tranche_fault
 from vestverify.fuzzing.faults.graph import with_conditions
-from vestverify.fuzzing.tranches import Inputs
+from vestverify.fuzzing.tranches import Inputs, Tranche, rounded, scheduled
 
 
 def _calculated_as(kind: CalculationType) -> None:
@@ -77,3 +77,16 @@ def inputs_vest_themselves(inputs: Inputs) -> Inputs | None:
     if not plan.has_relationships or not execute(plan, inputs.recorded, inputs.reading):
         return None
     return dataclasses.replace(inputs, plan=dataclasses.replace(plan, relationship_of=(None,) * len(plan.conditions)))
+
+
+@tranche_fault("REL-1", "vests all occurrences of the earlier input of an EARLIER_OF at once")
+def earlier_input_at_once(inputs: Inputs, tranches: tuple[Tranche, ...]) -> Prediction:
+    conditions = inputs.plan.conditions
+    passed_on = {
+        place
+        for place, joined in enumerate(inputs.plan.relationship_of)
+        if joined is not None and isinstance(conditions[joined].trigger, EarlierOf)
+    }
+    days = [each.entered if each.place in passed_on else each.due for each in tranches]
+    shares = rounded([each.exact for each in tranches], inputs.plan.allocation_type)
+    return scheduled(days, shares, inputs.grant_day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -144,3 +145,18 @@ def _of_two_records(words: str, chosen: Callable[[list[VestingTransaction]], Ves
 _of_two_records("first in the list", lambda records: records[0])
 _of_two_records("last in the list", lambda records: records[-1])
 _of_two_records("latest", lambda records: max(records, key=lambda each: each.date))
+
+
+@case_fault("OUT-1", "gives running totals instead of what vests on each date")
+def running_totals(case: Case, reading: Reading) -> Prediction:
+    rows = rows_for(case, reading)
+    if not isinstance(rows, tuple):
+        return None
+    totals = itertools.accumulate(row.shares for row in rows)
+    return normal(Row(row.day, total) for row, total in zip(rows, totals, strict=True))
+
+
+@case_fault("OUT-1", "leaves out the last installment")
+def last_row_missing(case: Case, reading: Reading) -> Prediction:
+    rows = rows_for(case, reading)
+    return rows[:-1] if isinstance(rows, tuple) else None
