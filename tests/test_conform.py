@@ -87,7 +87,8 @@ def asked_about(folder: Path, case: Json, *answers: Json) -> ConformanceRun:
 
 
 def test_the_published_cases_are_the_labelled_cases() -> None:
-    assert [case.path for case in KIT] == [str(path) for path in sorted(CASES.glob("*.json"))]
+    published = {Path(case.path).name: Path(case.path).read_bytes() for case in KIT}
+    assert published == {path.name: path.read_bytes() for path in sorted(CASES.glob("*.json"))}
     assert [case.raw for case in KIT] == [json.loads(Path(case.path).read_text(encoding="utf-8")) for case in KIT]
 
 
@@ -467,7 +468,7 @@ def test_what_to_do_next_names_the_first_case_that_fails() -> None:
     result = run_command("--engine", f"{PLAIN} --fault half-down", "--rule", "ALC-2")
     words = re.sub(r"\s+", " ", result.stdout)
     path = next(CASES.glob("*-22-shares-over-8-cumulative-rounding.json"))
-    assert f"`vestverify schedule {path}`" in words
+    assert re.search(rf"`vestverify schedule \S*{re.escape(path.name)}`", words)
 
 
 def test_help_says_what_it_is_for_and_how_it_ends() -> None:

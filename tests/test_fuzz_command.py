@@ -186,14 +186,14 @@ def test_results_can_be_read_as_junit() -> None:
 
 
 def test_nothing_is_written_where_nothing_may_be() -> None:
-    assert fuzz("--engine", f"{PLAIN} --fault cliff-ignored", "--max-examples", "100", "--no-save").exit_code == 1
+    assert fuzz("--engine", f"{PLAIN} --fault cliff-ignored", "--max-examples", "400", "--no-save").exit_code == 1
     assert list(Path().iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_changes_no_verdict(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     result = fuzz(
-        "--engine", f"{PLAIN} --fault cliff-ignored", "--max-examples", "100", "--save", "taken", "--database", "taken"
+        "--engine", f"{PLAIN} --fault cliff-ignored", "--max-examples", "400", "--save", "taken", "--database", "taken"
     )
     assert result.exit_code == 1
     assert "cannot be saved" in result.stderr

@@ -90,7 +90,7 @@ def causes_of(engine: EngineFunction, examples: int = 2_000, enough: int = 10**9
 
 @pytest.mark.parametrize("name", FAULTY)
 def test_a_faulty_engine_is_found_and_its_failures_are_put_down_to_the_right_rule(name: str) -> None:
-    causes = causes_of(faulty(name), enough=80)
+    causes = causes_of(faulty(name), enough=40)
     assert causes, "nothing was found"
     largest, _ = max(causes, key=lambda found: found[1])
     assert largest.rule in (FAULTS[name].rule, *FAULTS[name].also), largest
