@@ -16,6 +16,7 @@ from vestverify.reports.json_report import summary
 from vestverify.reports.schedule_report import percent, rows_from, shares, table
 from vestverify.results import (
     Counterexample,
+    DocumentKind,
     DocumentResult,
     Finding,
     InternalError,
@@ -176,8 +177,8 @@ class _Page:
             yield f"{self._paint(printable(document.path), bold=True)}{kind}  {self._paint(words, **style)}"
             yield ""
             yield from self._findings(document.errors, document)
-        for terms in document.terms:
-            yield from self._terms(terms, document)
+        for terms, alike in _rows_alike(document):
+            yield from self._terms(terms, document, alike)
         for sentence in document.not_decided[:MAXIMUM_ALIKE]:
             yield from self._wrapped("not decided:", printable(sentence), "  ", {"bold": True})
             yield ""
@@ -191,7 +192,7 @@ class _Page:
             yield ""
             yield from self._findings(document.ledger, document)
 
-    def _terms(self, terms: TermsResult, document: DocumentResult) -> Iterator[str]:
+    def _terms(self, terms: TermsResult, document: DocumentResult, alike: int) -> Iterator[str]:
         path = self._paint(printable(document.path), bold=True)
         worst = min((found.severity for found in terms.findings), key=list(Severity).index, default=Severity.ERROR)
         style = _VERDICT_STYLES[terms.verdict]
@@ -201,7 +202,8 @@ class _Page:
             words += " (warnings only)" if worst is Severity.WARNING else " (for information only)"
         verdict = self._paint(words, **style)
         named = " ".join(filter(None, (printable(terms.id), f'"{printable(terms.name)}"' if terms.name else "")))
-        yield "  ".join(filter(None, (path, named, verdict)))
+        more = f"and {_counted(alike, 'row', 'rows')} more of which the same holds" if alike else ""
+        yield "  ".join(filter(None, (path, named, more, verdict)))
         yield ""
         yield from self._findings(terms.findings, document)
         yield from self._properties(terms.properties)
@@ -345,7 +347,7 @@ class _Page:
         """The summary, and what the proofs stand on."""
         counts = summary(self._run.documents)
         yield (
-            f"{_counted(counts['documents'], 'document')}, {counts['terms']} vesting terms: "
+            f"{_counted(counts['documents'], 'document')}, {_terms_words(self._run.documents)}: "
             f"{counts['proved']} proved, {counts['refuted']} refuted, {counts['open']} open; "
             f"{_counted(counts['errors'], 'error')}, {_counted(counts['warnings'], 'warning')}"
         )
@@ -382,6 +384,33 @@ class _Page:
 
     def _sentence(self, text: str) -> list[str]:
         return textwrap.wrap(text, self._width, break_long_words=False, break_on_hyphens=False)
+
+
+def _rows_alike(document: DocumentResult) -> list[tuple[TermsResult, int]]:
+    """The terms, each with the number of rows of a token table that stand for it: without findings, of equal verdicts."""
+    if document.kind is not DocumentKind.TOKEN_ALLOCATION:
+        return [(terms, 0) for terms in document.terms]
+    kept: list[TermsResult] = []
+    alike: dict[tuple[Any, ...], int] = {}
+    of_kept: list[tuple[Any, ...]] = []
+    for terms in document.terms:
+        verdicts = tuple((each.code, each.verdict, each.reason, each.assumptions) for each in terms.properties)
+        kind = (terms.pointer, terms.id) if terms.findings or not terms.pointer else verdicts
+        if kind not in alike:
+            kept.append(terms)
+            of_kept.append(kind)
+        alike[kind] = alike.get(kind, -1) + 1
+    return [(terms, alike[kind]) for terms, kind in zip(kept, of_kept, strict=True)]
+
+
+def _terms_words(documents: Sequence[DocumentResult]) -> str:
+    """How many vesting terms there are, and how many rows and tables of token allocations."""
+    tables = [each for each in documents if each.kind is DocumentKind.TOKEN_ALLOCATION]
+    rows = sum(bool(terms.pointer) for table in tables for terms in table.terms)
+    terms = sum(len(each.terms) for each in documents if each.kind is not DocumentKind.TOKEN_ALLOCATION)
+    words = [f"{terms} vesting terms"] if terms or not rows else []
+    words += [f"{_counted(rows, 'row')} of {_counted(len(tables), 'token table')}"] if rows else []
+    return ", ".join(words)
 
 
 def _headline(document: DocumentResult) -> tuple[str, Mapping[str, Any]]:

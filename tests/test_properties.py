@@ -64,6 +64,22 @@ CONTRACT = {
     "VV508": ("event-without-effect", "warning", "transactions"),
     "VV509": ("transaction-after-end", "error", "transactions"),
     "VV510": ("transaction-before-issuance", "warning", "transactions"),
+    "VV601": ("cliff-after-vesting", "error", "allocation"),
+    "VV602": ("allocations-do-not-add-up", "error", "allocation"),
+    "VV603": ("month-not-whole", "error", "allocation"),
+    "VV604": ("percentage-out-of-range", "error", "allocation"),
+    "VV605": ("negative-mean-time", "error", "allocation"),
+    "VV606": ("agent-sells-elsewhere", "warning", "allocation"),
+    "VV607": ("sell-pressure-step", "info", "allocation"),
+    "VV608": ("formula-error", "error", "allocation"),
+    "VV609": ("duplicate-entity", "error", "allocation"),
+    "VV610": ("unlocks-exceed-allocation", "error", "allocation"),
+    "VV611": ("unlocks-decrease", "error", "allocation"),
+    "VV612": ("never-fully-unlocked", "error", "allocation"),
+    "VV613": ("unlocks-before-cliff", "error", "allocation"),
+    "VV614": ("cliff-releases-otherwise", "error", "allocation"),
+    "VV615": ("circulating-exceeds-supply", "error", "allocation"),
+    "VV616": ("sales-exceed-share", "error", "allocation"),
 }
 
 #: Examples whose finding has another severity than the default, and why it may.
@@ -72,6 +88,10 @@ SEVERITY_OF_EXAMPLE = {"VV304": "info"}  # the example declares itself indetermi
 HEAVY_MODULES = ("z3", "networkx", "hypothesis", "pydantic", "click")
 
 every_code = pytest.mark.parametrize("code", CONTRACT)
+of_documents = pytest.mark.parametrize(
+    "code", [code for code, (*_, about) in CONTRACT.items() if about != "allocation"]
+)
+of_tables = pytest.mark.parametrize("code", [code for code, (*_, about) in CONTRACT.items() if about == "allocation"])
 
 
 def modules_of_the_catalogue() -> list[str]:
@@ -94,7 +114,7 @@ def check(text: str, reading: tuple[tuple[str, str], ...]) -> dict[str, Any]:
 
     options = [option for key, value in reading for option in ("--reading", f"{key}={value}")]
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "document.json")
+        path = pathlib.Path(folder, "document.json" if text.startswith("{") else "allocations.csv")
         path.write_text(text, encoding="utf-8")
         result = click.testing.CliRunner().invoke(main, ["check", str(path), "--format", "json", *options])
     assert result.exit_code in (0, 1, 2, 3), result.output
@@ -199,7 +219,7 @@ print(*[name for name in {HEAVY_MODULES!r} if name in sys.modules])
     assert loaded.stdout.split() == []
 
 
-@every_code
+@of_documents
 def test_the_bad_example_is_json_unless_it_is_about_that(code: str) -> None:
     if code == "VV001":
         with pytest.raises(json.JSONDecodeError):
@@ -208,7 +228,7 @@ def test_the_bad_example_is_json_unless_it_is_about_that(code: str) -> None:
         assert isinstance(json.loads(property_of(code).bad), dict)
 
 
-@every_code
+@of_documents
 def test_the_examples_are_of_the_kind_that_the_subject_says(code: str) -> None:
     prop = property_of(code)
     good = json.loads(prop.good)
@@ -220,7 +240,7 @@ def test_the_examples_are_of_the_kind_that_the_subject_says(code: str) -> None:
         assert good["object_type"] == "VESTING_TERMS"
 
 
-@every_code
+@of_documents
 def test_the_examples_differ_and_are_indented_by_two_spaces(code: str) -> None:
     prop = property_of(code)
     assert prop.bad != prop.good
@@ -230,7 +250,18 @@ def test_the_examples_differ_and_are_indented_by_two_spaces(code: str) -> None:
         assert all((len(line) - len(line.lstrip(" "))) % 2 == 0 for line in text.splitlines())
 
 
-@every_code
+@of_tables
+def test_the_examples_about_allocations_are_tables_with_the_same_header(code: str) -> None:
+    prop = property_of(code)
+    assert prop.bad != prop.good
+    for text in (prop.bad, prop.good):
+        header, *rows = text.splitlines()
+        assert header == prop.good.splitlines()[0]
+        assert header.startswith("entity,agent,allocation,start_month,cliff_month,vesting_months")
+        assert {row.count(",") for row in rows} == {header.count(",")}
+
+
+@of_documents
 def test_the_reference_engine_accepts_the_terms_of_the_good_example(code: str) -> None:
     for terms in terms_in(property_of(code).good):
         assert compile_terms(VestingTerms.model_validate(terms)).conditions

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from vestverify.allocations.checking import TableOptions, check_table
+from vestverify.allocations.table import Table
 from vestverify.case_findings import case_findings
 from vestverify.certificate import Certifier, Contradiction
 from vestverify.date_range import decide_date_range
@@ -80,6 +82,8 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
     Returns:
         The results, and disagreements between prover and engine, which must never happen.
     """
+    if document.table is not None:
+        return _check_table(document.table, options)
     reading = reading_of(document, options)
     internal: list[InternalError] = []
     terms: list[TermsResult] = []
@@ -113,6 +117,14 @@ def check_document(document: LoadedDocument, options: CheckOptions) -> tuple[Doc
         securities=securities,
     )
     return with_positions(result, document), tuple(internal)
+
+
+def _check_table(table: Table, options: CheckOptions) -> tuple[DocumentResult, tuple[InternalError, ...]]:
+    try:
+        return check_table(table, TableOptions(rlimit=options.rlimit, certifier=options.certifier)), ()
+    except Contradiction as error:
+        unconfirmed = check_table(table, TableOptions(rlimit=options.rlimit))
+        return unconfirmed, (InternalError(table.path, "", str(error)),)
 
 
 def reading_of(document: LoadedDocument, options: CheckOptions) -> Reading:

@@ -16,7 +16,7 @@ from vestverify.commands.terminal import described, discard_output
 from vestverify.exit_codes import EPILOG_LINES, ExitCode
 
 #: Each is a function of the same name in the module of that name in ``vestverify.commands``.
-_NAMES = ("check", "conform", "engine", "explain", "fuzz", "prove", "replay", "rules", "schedule")
+_NAMES = ("check", "conform", "convert", "engine", "explain", "fuzz", "prove", "replay", "rules", "schedule")
 
 
 class _Commands(click.Group):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vestverify import json_text
+from vestverify.allocations.table_reading import looks_like_table, read_table_bytes
 from vestverify.decision import finding
 from vestverify.engine.calendar import parse_day
 from vestverify.engine.case import Case
@@ -122,6 +123,19 @@ def read_path(path: str) -> LoadedDocument:
         data = _read_standard_input() if path == "-" else read_file(path)
     except UnreadableText as error:
         return LoadedDocument(path, "", None, "", (unreadable("", error.reason, "no-bytes"),))
+    return read_bytes(path, data)
+
+
+def read_bytes(path: str, data: bytes) -> LoadedDocument:
+    """Read the bytes of one document of any kind.
+
+    Args:
+        path: a name for it; its ending tells tables from other documents.
+        data: JSON text in UTF-8, a zip archive, or a token allocation table.
+    """
+    if looks_like_table(path, data):
+        table = read_table_bytes(path, data)
+        return LoadedDocument(path, table.sha256, DocumentKind.TOKEN_ALLOCATION, "", table=table)
     return _load_archive(path, data) if data.startswith(ZIP_MAGIC) else load(path, data)
 
 

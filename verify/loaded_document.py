@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from vestverify.allocations.table import Table
 from vestverify.engine.case import Case
 from vestverify.engine.vesting_terms import VestingTerms
 from vestverify.loaded_security import LoadedSecurity
@@ -112,6 +113,7 @@ class LoadedDocument:
         case: what it says beside its terms, if it is a case.
         package: what it says beside its terms, if it is a package.
         files: those of a package of several files that were read.
+        table: the document, if it is a token allocation table; its errors are in the table.
     """
 
     path: str
@@ -123,12 +125,14 @@ class LoadedDocument:
     case: LoadedCase | None = None
     package: LoadedPackage | None = None
     files: tuple[PackageFile, ...] = ()
+    table: Table | None = None
 
     @property
     def all_errors(self) -> tuple[Finding, ...]:
-        """The errors of the document, of its terms, and of its case, in this order."""
+        """The errors of the document, of its terms, of its case, and of its table, in this order."""
         return (
             *self.errors,
             *(error for terms in self.terms for error in terms.errors),
             *(self.case.errors if self.case is not None else ()),
+            *(self.table.errors if self.table is not None else ()),
         )

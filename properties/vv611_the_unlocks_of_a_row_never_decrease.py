@@ -1,0 +1,27 @@
+"""VV611: the unlocks of a row never decrease."""
+
+from __future__ import annotations
+
+from vestverify.properties._property import Property
+
+PROPERTY = Property(
+    code="VV611",
+    slug="unlocks-decrease",
+    promise="the unlocks of a row never decrease",
+    severity="error",
+    subject="allocation",
+    why="Tokens that were unlocked cannot be locked again.",
+    bad="""\
+entity,agent,allocation,start_month,cliff_month,vesting_months
+Team,Founders,-400000,0,12,48
+""",
+    good="""\
+entity,agent,allocation,start_month,cliff_month,vesting_months
+Team,Founders,400000,0,12,48
+""",
+    decided=(
+        "The solver is asked for a row and a month that break the promise, with allocation, start, cliff, vesting time and month as symbols: one proof serves all rows. Rows whose numbers make no sense are run on the reference engine."
+    ),
+    limits="It speaks of whole months and of what the table says, not of what a contract on a chain does.",
+    source="Vesting is linear from the start, and what has accrued by the cliff is unlocked at the cliff at once.",
+)

@@ -1,0 +1,1 @@
+"""Token allocation tables: reading them, what is wrong with them, and their unlocks and sales month by month."""
