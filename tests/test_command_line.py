@@ -229,6 +229,7 @@ def test_help_lists_every_command_with_what_it_does() -> None:
     assert [name for name, _ in rows] == [
         "check",
         "conform",
+        "convert",
         "engine",
         "explain",
         "fuzz",
