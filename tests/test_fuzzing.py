@@ -90,7 +90,7 @@ def causes_of(engine: EngineFunction, examples: int = 2_000, enough: int = 10**9
 
 @pytest.mark.parametrize("name", FAULTY)
 def test_a_faulty_engine_is_found_and_its_failures_are_put_down_to_the_right_rule(name: str) -> None:
-    causes = causes_of(faulty(name), enough=40)
+    causes = causes_of(faulty(name), enough=25)
     assert causes, "nothing was found"
     largest, _ = max(causes, key=lambda found: found[1])
     assert largest.rule in (FAULTS[name].rule, *FAULTS[name].also), largest
@@ -147,7 +147,7 @@ READINGS = (
 
 @pytest.mark.parametrize("choices", READINGS, ids=str)
 def test_a_difference_that_another_published_reading_explains_is_reported_as_that(choices: dict[str, str]) -> None:
-    causes = causes_of(following(reading_from(choices)), enough=40)
+    causes = causes_of(following(reading_from(choices)), enough=25)
     largest, _ = max(causes, key=lambda found: found[1])
     assert largest.reading == choices
     unexplained = sum(count for cause, count in causes if cause.reading is None)
